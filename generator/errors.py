@@ -1,0 +1,223 @@
+"""The tree of errors. Its branches are reactions; each error says what happened, to what, and what to try.
+
+Exit codes (docs/exit-codes.md): 0 done, 1 `verify` found a difference, 2 wrong use or settings, 3 a source failed,
+4 the data cannot carry the edition, 5 a form could not be rendered or written, 6 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from pathlib import Path
+
+
+class CaplineError(Exception):
+    """Something a person can act on: `str(error)` says what happened, `error.hint` what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+# --- mend the settings or the call ------------------------------------------------------------------------------
+
+
+class ConfigError(CaplineError):
+    """The call or the settings ask for something that cannot be: mend them."""
+
+    exit_code = 2
+
+
+class UnknownName(ConfigError):
+    """A name that is not one of those known; the nearest known one is suggested."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"there is no {what} {name!r}", hint=f"{guess}known: {', '.join(known)}")
+        self.what, self.name, self.nearest = what, name, near[0] if near else None
+
+
+class BadSetting(ConfigError):
+    """A setting in newsletter.toml that does not fit."""
+
+    def __init__(self, where: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{where}: {problem}", hint=hint)
+        self.where = where
+
+
+class BadDate(ConfigError):
+    """A date that cannot be the as-of date of an edition."""
+
+
+# --- the source or the store failed: try again, or mend the file ------------------------------------------------
+
+
+class SourceError(CaplineError):
+    """A source did not answer, or answered nonsense: try later or use another."""
+
+    exit_code = 3
+
+
+class DamagedData(SourceError):
+    """A committed or recorded payload that cannot be read as what it claims to be."""
+
+
+# --- hold the edition ------------------------------------------------------------------------------------------
+
+
+class DataError(CaplineError):
+    """The observations cannot carry the edition: hold it."""
+
+    exit_code = 4
+
+
+class StaleSeries(DataError):
+    """A series has no value for the session the edition is about."""
+
+    def __init__(self, series_id: str, *, newest: date, needed: date) -> None:
+        super().__init__(
+            f"{series_id}: the newest value is for {newest}, the edition needs {needed}",
+            hint=f"build with `--as-of {newest}` or use a source that reaches further (`capline sources`)",
+        )
+        self.series_id, self.newest, self.needed = series_id, newest, needed
+
+
+class UnknownSeries(DataError):
+    """The store holds no observation of a series at the moment asked for."""
+
+    def __init__(self, series_id: str) -> None:
+        super().__init__(f"{series_id}: nothing known", hint="see `capline sources` for what the store holds")
+        self.series_id = series_id
+
+
+class Misaligned(DataError):
+    """Two histories that a metric compares do not have the same dates."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(
+            f"{first} and {second} do not have the same dates", hint="join them on their common dates first"
+        )
+
+
+class UnfitHistory(DataError):
+    """A history that a metric cannot be computed from: holes, disorder, the wrong kind of number."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}", hint="pass what the store's view gives, with what is missing left out")
+        self.name, self.problem = name, problem
+
+
+class NoClosedEvent(DataError):
+    """An event study without an event whose window had closed by the moment asked for."""
+
+    def __init__(self, *, sessions: int, as_of: date, events: int) -> None:
+        super().__init__(
+            f"none of {events} events had a window of {sessions} sessions that closed by {as_of}",
+            hint="choose a shorter window or a later day",
+        )
+        self.sessions, self.as_of, self.events = sessions, as_of, events
+
+
+class UnsupportedFact(DataError):
+    """A number that is not finite or has no evidence cannot be a fact."""
+
+    def __init__(self, key: str, *, value: float, evidence: int) -> None:
+        super().__init__(
+            f"{key}: value {value!r} with {evidence} slices of evidence is not a fact",
+            hint="make it a Gap with its reason",
+        )
+        self.key = key
+
+
+class BadObservation(DataError):
+    """An observation the store cannot take: no number, no moment, or of a series nobody described."""
+
+    def __init__(self, series_id: str, problem: str) -> None:
+        super().__init__(f"{series_id}: {problem}", hint="mend the source adapter; nothing was written")
+        self.series_id = series_id
+
+
+class ConflictingObservation(DataError):
+    """Two values of a series for the same date that claim to have become known at the same moment."""
+
+    def __init__(self, series_id: str, *, day: date, known_at: datetime, values: tuple[float, float]) -> None:
+        super().__init__(
+            f"{series_id}: {values[0]!r} and {values[1]!r} for {day} both claim to be known at "
+            f"{known_at:%Y-%m-%d %H:%M} UTC",
+            hint="a revision needs its own, later moment; nothing was written",
+        )
+        self.series_id, self.day, self.known_at, self.values = series_id, day, known_at, values
+
+
+class StoreError(DataError):
+    """The observation store cannot be used; the file is left as it is."""
+
+    def __init__(self, path: Path, problem: str, *, hint: str) -> None:
+        super().__init__(f"{path}: {problem}", hint=hint)
+        self.path = path
+
+
+# --- mend the template, the text or the folder -----------------------------------------------------------------
+
+
+class RenderError(CaplineError):
+    """A form could not be made or written."""
+
+    exit_code = 5
+
+
+class UnsupportedSaying(RenderError):
+    """A template asks of a fact what the fact cannot bear: a "since" of nothing, a run of one."""
+
+    def __init__(self, key: str, form: str, why: str) -> None:
+        super().__init__(
+            f"{key} cannot be said as {form!r}: {why}", hint="test for it in the template first (see docs/prose.md)"
+        )
+        self.key, self.form = key, form
+
+
+class UnprovenText(RenderError):
+    """The guard found words or digits that no fact supplied."""
+
+    def __init__(self, where: str, findings: Iterable[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(
+            f"{where}: no fact supplies {'; '.join(self.findings)}",
+            hint="print it through a fact (see docs/prose.md), or declare it as a name if it is one",
+        )
+
+
+class DamagedEdition(RenderError):
+    """A file that is not an edition of this schema."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}", hint="build it again with `capline build --as-of DATE`")
+        self.path = path
+
+
+class CannotWrite(RenderError):
+    """The output folder or file cannot be written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path}: {problem}", hint="choose a folder with `--output` that you may write and that has room"
+        )
+        self.path = path
+
+
+class Busy(CaplineError):
+    """Another run works on the same folder or store."""
+
+    exit_code = 6
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: another run of capline is at work here", hint="wait for it to end, then run again")
+        self.path = path
