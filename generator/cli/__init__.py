@@ -1,0 +1,148 @@
+"""The command line: it alone prints, reads the clock, and turns errors into words and exit codes.
+
+Parsing needs only argparse; each command loads what it needs when it runs, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from generator import __version__
+from generator.errors import CaplineError
+
+DESCRIPTION = """\
+Capline writes a market letter on small and large caps and interest rates,
+and proves every number in it.
+
+  capline build                          the newest letter, in every form
+  capline build --as-of 2024-09-18       as it would have read that evening
+  capline build --kind decision          the long form, about the Fed's last move
+  capline build --only slope policy      a one-off report on two stories
+  capline show                           the letter as text, here
+  capline verify output/editions/2026-03-31-daily/index.html
+  capline explain size.relative.1s       where a number comes from
+"""
+EXITS = """\
+exit codes: 0 done; 1 verify found a difference; 2 the call or a setting is wrong;
+3 a source failed; 4 the data cannot carry the letter; 5 a form could not be made
+or written; 6 another run is at work. Settings: newsletter.toml, or --config FILE.
+"""
+KINDS = ("daily", "weekly", "decision")
+FORMS = ("web", "mail", "text", "pdf", "json")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the call, and how to see what is right."""
+        self.exit(2, f"{self.prog}: error: {message}\n  hint: `{self.prog} --help` shows what it takes\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = _Parser(
+        prog="capline", description=DESCRIPTION, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--version", action="version", version=f"capline {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _build(commands)
+    _show(commands)
+    _verify(commands)
+    _sources(commands)
+    _explain(commands)
+    return top
+
+
+def _command(commands: argparse._SubParsersAction[_Parser], name: str, line: str, more: str) -> argparse.ArgumentParser:
+    found: argparse.ArgumentParser = commands.add_parser(
+        name, help=line, description=f"{line[0].upper()}{line[1:]}.", epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    found.add_argument("--config", type=Path, metavar="FILE", help="settings (default: newsletter.toml, if it is here)")
+    found.add_argument("--source", metavar="NAME", help="where observations come from (default: the setting, sample)")
+    return found
+
+
+def _letter(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="day of the letter, as 2024-09-18 (default: newest)"
+    )
+    command.add_argument("--kind", default="daily", metavar="KIND", help=f"{', '.join(KINDS)} (default: daily)")
+    command.add_argument("--only", nargs="+", default=[], metavar="STORY", help="a one-off report on these stories")
+
+
+def _build(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "build", "make a letter and write its forms to the output folder",
+        "The letter goes to <output>/editions/<date>-<kind>/. The first run loads the sample\n"
+        "into the store; nothing is fetched. What was not known on the evening of DATE is not used.",
+    )  # fmt: skip
+    _letter(command)
+    command.add_argument(
+        "--format", nargs="+", metavar="FORM", help=f"forms to make: {', '.join(FORMS)} (default: the setting, all)"
+    )
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder to write to (default: the setting, output)")
+
+
+def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(commands, "show", "print a letter as text, without writing it", "")
+    _letter(command)
+
+
+def _verify(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "verify", "check a letter: every fact, figure and word against the store",
+        "FILE is an edition.json, or a page, mail, text or PDF made from one. For those, the\n"
+        "edition is looked for beside it, then in the output folder, then made again from the store.\n"
+        "Exit code 1 and a table if anything differs.",
+    )  # fmt: skip
+    command.add_argument("file", type=Path, metavar="FILE", help="what to check")
+    command.add_argument("--edition", type=Path, metavar="JSON", help="the edition.json that FILE was made from")
+
+
+def _sources(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(commands, "sources", "list the series: from where, through when, how fresh", "")
+    command.add_argument("--as-of", type=_day, metavar="DATE", help="what was known that evening (default: all)")
+
+
+def _explain(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "explain", "say where a number comes from",
+        "With a fact key: definition, formula, evidence, context and history.\n"
+        "With --edition and --sentence: everything that sentence rests on.\n"
+        "With --edition alone: how newsworthy each story was, part by part.",
+    )  # fmt: skip
+    command.add_argument("fact", nargs="?", metavar="FACT_KEY", help="such as size.relative.5s or rates.slope.2s10s")
+    command.add_argument("--as-of", type=_day, metavar="DATE", help="day of the letter (default: newest)")
+    command.add_argument("--edition", type=Path, metavar="JSON", help="an edition.json")
+    command.add_argument(
+        "--sentence", type=int, metavar="N", help="number of a sentence (its anchor on the page is s-N)"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2024-09-18") from None
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; gives the exit code."""
+    chosen = parser().parse_args(arguments or ["--help"])
+    from generator.cli import commands  # noqa: PLC0415 -- help must not load them
+
+    try:
+        return commands.COMMANDS[chosen.command](chosen)
+    except CaplineError as error:
+        sys.stderr.write(f"capline: error: {error}\n  hint: {error.hint}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("capline: stopped\n")
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
+        sys.stderr.close()
+        return 0

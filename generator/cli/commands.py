@@ -1,0 +1,99 @@
+"""What each command does with what it was called with, and what it prints."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from generator import config, edition, pipeline
+from generator.cli import FORMS, KINDS, tell
+from generator.errors import UnknownName
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from datetime import date
+
+    from generator.config import Settings
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def _settings(chosen: argparse.Namespace) -> Settings:
+    """Settings with what the call overrides."""
+    settings = config.load(chosen.config)
+    changed: dict[str, object] = {}
+    if chosen.source:
+        changed["source"] = chosen.source
+    if getattr(chosen, "output", None):
+        changed["output"] = chosen.output
+    return settings.model_copy(update={"build": settings.build.model_copy(update=changed)})
+
+
+def _asked(chosen: argparse.Namespace) -> pipeline.Asked:
+    kind = getattr(chosen, "kind", "daily")
+    if kind not in KINDS:
+        raise UnknownName("kind of letter", kind, KINDS)
+    return pipeline.Asked(day=chosen.as_of, kind=kind, only=tuple(getattr(chosen, "only", ())))
+
+
+def _today() -> date:
+    return datetime.now(NEW_YORK).date()
+
+
+def build(chosen: argparse.Namespace) -> int:
+    """Make and write a letter; print where each form lies."""
+    settings = _settings(chosen)
+    forms = tuple(dict.fromkeys(chosen.format or settings.build.formats))
+    for form in forms:
+        if form not in FORMS:
+            raise UnknownName("form", form, FORMS)
+    config.help_pango()
+    made = pipeline.build(settings, _asked(chosen), forms, today=_today())
+    sys.stdout.write(tell.built(made))
+    return 0
+
+
+def show(chosen: argparse.Namespace) -> int:
+    """Print a letter as text."""
+    settings = _settings(chosen)
+    sys.stdout.write(pipeline.shown(settings, _asked(chosen), today=_today()))
+    return 0
+
+
+def verify(chosen: argparse.Namespace) -> int:
+    """Check a file; 1 if anything differs."""
+    config.help_pango()
+    verdict, against = pipeline.verified(_settings(chosen), chosen.file, edition_file=chosen.edition, today=_today())
+    sys.stdout.write(tell.verdict(chosen.file, verdict, against))
+    return 1 if verdict.differences else 0
+
+
+def sources(chosen: argparse.Namespace) -> int:
+    """List the series of the store."""
+    sys.stdout.write(tell.coverage(*pipeline.coverage(_settings(chosen), chosen.as_of)))
+    return 0
+
+
+def explain(chosen: argparse.Namespace) -> int:
+    """Explain a fact, a sentence, or the choice of stories."""
+    if chosen.edition:
+        found = edition.from_json(pipeline.read(chosen.edition), path=chosen.edition)
+        sys.stdout.write(tell.scores(found) if chosen.sentence is None else tell.sentence(found, chosen.sentence))
+        return 0
+    if not chosen.fact:
+        raise UnknownName("fact", "", ("FACT_KEY", "--edition JSON"))
+    fact, history = pipeline.explained(_settings(chosen), chosen.fact, chosen.as_of, today=_today())
+    sys.stdout.write(tell.fact(fact, history))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "build": build,
+    "show": show,
+    "verify": verify,
+    "sources": sources,
+    "explain": explain,
+}

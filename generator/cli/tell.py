@@ -1,0 +1,135 @@
+"""What the commands print: plain text that reads in a terminal of 100 columns and in a log."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from generator.errors import UnknownName
+from generator.units import quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pandas as pd
+
+    from generator.edition import Edition
+    from generator.model import Fact
+    from generator.pipeline import Built
+    from generator.store import Coverage
+    from generator.verify import Verdict
+
+NAMES = {
+    "index.html": "web page",
+    "letter.eml": "mail",
+    "letter.txt": "text",
+    "letter-a4.pdf": "PDF, A4",
+    "letter-letter.pdf": "PDF, letter paper",
+    "edition.json": "edition",
+}
+LATEST = 10  # values of a history that are printed
+
+
+def _columns(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "".join(f"{indent}{line.rstrip()}\n" for line in lines)
+
+
+def built(made: Built) -> str:
+    """The headline and where each form lies."""
+    rows = [(NAMES[path.name], os.path.relpath(path)) for path in made.files if path.name in NAMES]
+    letter = made.edition
+    notices = "".join(f"  note: {notice}\n" for notice in letter.notices)
+    gaps = f"  gaps: {len(letter.gaps)}, each listed in the letter with its reason\n" if letter.gaps else ""
+    return f"{letter.id}: {letter.headline.text}\n{notices}{gaps}{_columns(rows)}"
+
+
+def verdict(path: Path, found: Verdict, against: str) -> str:
+    """What was checked, and a table of what differs."""
+    notes = "".join(f"  note: {note}\n" for note in found.notes)
+    if not found.differences:
+        return f"{path}: verified against {against}: {found.facts} facts, {found.claims} claims, no difference\n{notes}"
+    head = ("WHERE", "FACT", "PRINTED", "EXPECTED")
+    rows = [head, *((one.where, one.fact or "-", one.printed, one.expected) for one in found.differences)]
+    return f"{path}: {len(found.differences)} differences, checked against {against}\n{_columns(rows)}{notes}"
+
+
+def coverage(found: Iterable[Coverage], reach: date) -> str:
+    """One line for each series, with the days by which it lies behind the day its source is complete through."""
+    rows = [("SERIES", "FIRST", "THROUGH", "BEHIND", "KNOWN", "VALUES", "PUBLISHER")]
+    for one in found:
+        behind = max((reach - one.last).days, 0)
+        rows.append(
+            (one.spec.id, f"{one.first}", f"{one.last}", f"{behind} d", f"{one.known_at:%Y-%m-%d %H:%M}Z",
+             f"{one.count:,}", one.spec.publisher)
+        )  # fmt: skip
+    return f"As of {reach}; times are UTC.\n{_columns(rows)}"
+
+
+def fact(found: Fact, history: pd.Series[float] | None) -> str:
+    """Definition, formula, evidence, context and the latest values."""
+    lines = [
+        f"{found.key}: {found.label}",
+        f"  value     {quantity(found.value, found.unit, signed=False)} ({found.value!r} {found.unit.value})"
+        + (f", {found.state}" if found.state else ""),
+        f"  as of     {found.as_of}, known at {found.known_at:%Y-%m-%d %H:%M} UTC",
+        f"  formula   {found.formula}",
+    ]
+    if found.horizon:
+        lines.append(f"  span      {found.horizon.words}, from {found.horizon.start}")
+    lines += [f"  {name:9} {day}" for name, day in found.marks]
+    if found.context:
+        context = found.context
+        beyond = f"last beyond it on {context.beyond} ({context.beyond_value!r})" if context.beyond else "a record"
+        lines += [
+            f"  history   {context.count:,} values since {context.first}, median {context.median!r}",
+            f"  standing  percentile {context.percentile:.1f}, by size {context.size_percentile:.1f}; {beyond}",
+            f"  run       {context.streak}, with its sign",
+        ]
+    lines.append("  evidence")
+    text = "\n".join(lines) + "\n" + _evidence([found])
+    if found.derived:
+        text += f"  note      {found.derived}\n"
+    if history is not None:
+        newest = history.tail(LATEST)
+        rows = [(f"{day:%Y-%m-%d}", f"{value:.6g}") for day, value in zip(newest.index, newest.tolist(), strict=True)]
+        text += f"  latest values of its history ({found.unit.value})\n{_columns(rows, indent='    ')}"
+    return text
+
+
+def _evidence(facts: Sequence[Fact]) -> str:
+    rows = [("SERIES", "FROM", "TO", "VALUES", "KNOWN BY (UTC)", "SHA-256")]
+    slices = dict.fromkeys(one for found in facts for one in found.evidence)
+    rows += [
+        (one.series_id, f"{one.first}", f"{one.last}", f"{one.count:,}", f"{one.known_by:%Y-%m-%d %H:%M}", one.digest)
+        for one in slices
+    ]
+    return _columns(rows, indent="    ")
+
+
+def sentence(letter: Edition, number: int) -> str:
+    """A sentence and everything it rests on."""
+    for found, where, one in letter.sentences():
+        if found == number:
+            used = [letter.facts[key] for key in dict.fromkeys(claim.fact for claim in one.claims)]
+            said = "".join(f"    {claim.text!r} says {claim.say!r} of {claim.fact}\n" for claim in one.claims)
+            parts = "\n".join(fact(each, None) for each in used)
+            return f"{letter.id}, sentence {number} ({where}):\n  {one.text}\n  its claims\n{said}\n{parts}"
+    known = [str(found) for found, _, _ in letter.sentences()]
+    raise UnknownName("sentence", str(number), known)
+
+
+def scores(letter: Edition) -> str:
+    """How newsworthy each story was, part by part."""
+    rows: list[tuple[str, ...]] = [
+        ("STORY", "SCORE", "SURPRISE", "CHANGE", "RELEVANCE", "FRESH", "EVIDENCE", "NOVELTY", "TOLD")
+    ]
+    told = {section.story: section.place for section in letter.sections}
+    for name, score in sorted(letter.considered.items(), key=lambda item: (-item[1].total, item[0])):
+        parts = (score.total, score.surprise, score.state_change, score.relevance, score.freshness, score.evidence,
+                 score.novelty)  # fmt: skip
+        rows.append((name, *(f"{part:.2f}" for part in parts), told.get(name, "-")))
+    return f"{letter.id}: score = relevance x freshness x evidence x novelty x (surprise + change)\n{_columns(rows)}"

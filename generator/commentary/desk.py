@@ -1,0 +1,143 @@
+"""The desk: it runs a prose template over the facts and turns the text into sentences of plain words and claims.
+
+In a template `f("size.relative.1s") | beat` prints a claim: a sign in the text, looked up again when the text is cut
+into sentences. So a claim can never be confused with words that a template typed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from generator import guard, stationery
+from generator.edition import Claim, Sentence
+from generator.errors import RenderError, UnsupportedSaying
+from generator.model import Fact, Gap
+from generator.units import DIGITS, rounded
+from generator.wording import FORMS, moves_of, say, superlative
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+OPEN, CLOSE = "\ue000", "\ue001"
+MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
+END = re.compile(r"(?<=[.!?])\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Writes for one letter: its facts, gaps and day. Claims made so far are kept until the text is cut."""
+
+    facts: Mapping[str, Fact]
+    gaps: Mapping[str, Gap]
+    today: date
+    given: Mapping[str, Any]  # what templates may ask besides facts: kind, span, ...
+    claims: list[Claim] = field(default_factory=list)
+    environments: list[jinja2.Environment] = field(default_factory=list)  # made on first use, with this desk's filters
+
+    def find(self, *parts: str) -> Fact | Gap:
+        """The fact or gap of a key; a key that is neither is a mistake of the template."""
+        key = ".".join(parts)
+        if key in self.facts:
+            return self.facts[key]
+        if key in self.gaps:
+            return self.gaps[key]
+        return Gap(key=key, label=key, reason="not computed for this letter")
+
+    def has(self, *keys: str) -> bool:
+        """Whether all of the keys are facts."""
+        return all(key in self.facts for key in keys)
+
+    def claim(self, name: str, fact: Fact | Gap, other: Fact | None = None, **args: object) -> str:
+        """Say a form of a fact: the filter behind every form in wording.py."""
+        if not isinstance(fact, Fact):
+            raise UnsupportedSaying(getattr(fact, "key", repr(fact)), name, "it is no fact")
+        texts = {key: "" if value is False else str(value) for key, value in args.items()}
+        if other is not None:
+            texts["with"] = other.key
+        text = say(fact, name, texts, facts=self.facts, today=self.today)
+        self.claims.append(Claim(fact=fact.key, say=name, text=text, args=tuple(sorted(texts.items()))))
+        return f"{OPEN}{len(self.claims) - 1}{CLOSE}"
+
+    def write(self, template: str, macro: str, **values: object) -> str:
+        """Run a macro of templates/prose/<template>.jinja; RenderError names the template that fails."""
+        try:
+            module = self._environment().get_template(f"{template}.jinja").make_module({**self.given, **values})
+            if not hasattr(module, macro):
+                return ""
+            return str(getattr(module, macro)())
+        except jinja2.TemplateError as problem:
+            where = f"templates/prose/{template}.jinja, {macro}"
+            raise RenderError(f"{where}: {problem}", hint="mend the template (docs/prose.md)") from problem
+
+    def sentences(self, text: str, *, where: str) -> tuple[Sentence, ...]:
+        """Cut written text into sentences and have the guard read them: raises UnprovenText."""
+        found = tuple(self._sentence(one) for one in END.split(_squeezed(text)) if one)
+        guard.check(found, where=where)
+        return found
+
+    def line(self, text: str, *, where: str) -> Sentence:
+        """A headline or title: one sentence, whatever stops it holds."""
+        found = self._sentence(_squeezed(text))
+        guard.check((found,), where=where)
+        return found
+
+    def paragraphs(self, text: str, *, where: str) -> tuple[tuple[Sentence, ...], ...]:
+        """Paragraphs are separated by a pilcrow."""
+        parts = (self.sentences(part, where=where) for part in text.split("¶"))
+        return tuple(part for part in parts if part)
+
+    def text(self, marked: str) -> str:
+        """Written text as it will be read."""
+        return _squeezed(MARK.sub(lambda match: self.claims[int(match[1])].text, marked))
+
+    def _sentence(self, marked: str) -> Sentence:
+        pieces: list[str | Claim] = []
+        for position, part in enumerate(MARK.split(marked)):
+            if position % 2:
+                pieces.append(self.claims[int(part)])
+            elif part:
+                pieces.append(part)
+        return Sentence(pieces=tuple(pieces))
+
+    def _environment(self) -> jinja2.Environment:
+        if not self.environments:
+            environment = _environment()
+            environment.filters |= {name: functools.partial(self.claim, name) for name in FORMS}
+            environment.globals |= {"f": self.find, "has": self.has}
+            self.environments.append(environment)
+        return self.environments[0]
+
+
+def _squeezed(text: str) -> str:
+    """One space between words, none before a stop."""
+    return re.sub(r"\s+(?=[.,;:)])", "", " ".join(text.split()))
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(stationery.folder("prose")),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 -- plain text; every form escapes it
+    )
+    environment.tests |= {
+        "fact": lambda found: isinstance(found, Fact),
+        "gap": lambda found: isinstance(found, Gap),
+        "superlative": lambda fact: fact.context is not None and superlative(fact.context),
+        "still": lambda fact: moves_of(fact) == "still",
+        "up": lambda fact: moves_of(fact) == "up",
+        "down": lambda fact: moves_of(fact) == "down",
+        "above_zero": lambda fact: fact.value > 0,
+        "below_zero": lambda fact: fact.value < 0,
+        "run": lambda fact, least=2: fact.context is not None and abs(fact.context.streak) >= least,
+        "run_ended": lambda fact, least=3: fact.context is not None and fact.context.streak_before >= least,
+        "high": lambda fact: fact.context is not None and fact.context.percentile >= 50,  # noqa: PLR2004 -- median
+        "level": lambda fact: rounded(fact.value, DIGITS[fact.unit]) == 0,
+        "same_sign_as": lambda fact, other: fact.value * other.value > 0,
+    }
+    return environment

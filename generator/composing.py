@@ -1,0 +1,183 @@
+"""Composing: from a view of the store to a complete, frozen edition. No file is read or written here."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from generator import __version__, commentary, guard, stationery, stories
+from generator import facts as of_facts
+from generator.edition import (
+    Edition,
+    Event,
+    Masthead,
+    Provenance,
+    SourceNote,
+    Study,
+    Told,
+)
+from generator.errors import UnprovenText
+from generator.sources.releases import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from generator.facts import Findings
+    from generator.model import Universe
+    from generator.store import Coverage, View
+
+SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "spans of that length"),
+         "decision": ("63s", "63s", "spans of that length")}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for: enough, with a view, to compose the same edition again."""
+
+    kind: str
+    session: date
+    today: date  # the day of the letter; later than the session when the Fed moved on a day without one
+    masthead: Masthead
+    universe: Universe
+    source: str
+    only: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    memory: tuple[Told, ...] = ()
+    settings: str = ""  # digest of the settings that bear on content
+
+    @property
+    def id(self) -> str:
+        """Name of the edition: its day, its kind, and the stories of a one-off report."""
+        return "-".join((f"{self.today}", self.kind, *self.only))
+
+
+def compose(view: View, order: Order) -> Edition:
+    """Compute, choose and write; the guard has read every sentence of what is returned.
+
+    Raises StaleSeries when the returns do not reach the session, UnknownName for a story of `only` that cannot be told,
+    UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
+    """
+    findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
+    span, rates_span, rows = SPANS[order.kind]
+    change = findings.facts.get("policy.last_change")
+    decided = change is not None and change.as_of == order.today
+    desk = commentary.Desk(
+        facts=findings.facts,
+        gaps=findings.gaps,
+        today=order.today,
+        given={"kind": order.kind, "h": span, "rows": rows, "decided": decided, "lead": ""},
+    )
+    ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
+    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only)
+    studies = _studies(findings)
+    coverage = view.coverage()
+    edition = Edition(
+        id=order.id,
+        kind=order.kind,
+        as_of=order.session,
+        moment=view.moment,
+        masthead=order.masthead,
+        notices=tuple(notice for notice in (order.universe.notice, *order.notices) if notice),
+        headline=letter.headline,
+        standfirst=letter.standfirst,
+        preheader=letter.preheader,
+        sections=letter.sections,
+        tables=commentary.tables(desk, studies),
+        charts=commentary.graphics(
+            desk,
+            findings,
+            session=order.session,
+            only=order.only,
+            publishers={one.spec.id: one.spec.publisher for one in coverage},
+        ),
+        studies=studies,
+        gaps=tuple(findings.gaps.values()),
+        method=letter.method,
+        sources=_sources(coverage, findings),
+        facts=dict(findings.facts),
+        provenance=Provenance(
+            source=order.source,
+            version=__version__,
+            prose=prose_digest(),
+            settings=order.settings,
+            store=view.fingerprint(),
+            only=order.only,
+            memory=order.memory,
+        ),
+        considered={one.story.name: one.score for one in ranked},
+    )
+    found = guard.findings(edition)
+    if found:
+        raise UnprovenText(edition.id, [f"{one.where}: {one}" for one in found])
+    return edition
+
+
+def _day(findings: Findings, order: Order, span: str, rates_span: str, *, decided: bool) -> stories.Day:
+    index = findings.pair.index
+
+    def between(known: date, session: date) -> int:
+        first, last = (index.searchsorted(pd.Timestamp(day)) for day in (known, session))
+        return int(last - first)
+
+    return stories.Day(
+        session=order.session,
+        span=span,
+        rates_span=rates_span,
+        decided=decided,
+        sessions_between=between,
+        memory=order.memory,
+    )
+
+
+def _studies(findings: Findings) -> tuple[Study, ...]:
+    return tuple(
+        Study(
+            kind=one.kind,
+            sessions=one.study.sessions,
+            events=tuple(
+                Event(announced=found.event, base=found.base, end=found.end, outcome=found.points)
+                for found in one.study.outcomes
+            ),
+        )
+        for one in findings.precedents
+    )
+
+
+def _sources(coverage: Sequence[Coverage], findings: Findings) -> tuple[SourceNote, ...]:
+    used = {one.series_id for fact in findings.facts.values() for one in fact.evidence}
+    return tuple(
+        SourceNote(
+            series_id=one.spec.id,
+            label=one.spec.label,
+            publisher=one.spec.publisher,
+            terms=one.spec.terms,
+            release=RULES[one.spec.release].sentence,
+            first=one.first,
+            last=one.last,
+            count=one.count,
+        )
+        for one in coverage
+        if one.spec.id in used
+    )
+
+
+def prose_digest() -> str:
+    """SHA-256 over the prose templates, by name: which words an edition was written with."""
+    digest = hashlib.sha256()
+    for path in sorted(stationery.folder("prose").glob("*.jinja")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def told(edition: Edition, digest: str) -> Told:
+    """What a later letter needs to remember of this one."""
+    return Told(
+        edition=edition.id,
+        lead=next((section.story for section in edition.sections if section.place == "lead"), ""),
+        stories=tuple((section.story, section.state) for section in edition.sections),
+        digest=digest,
+    )

@@ -1,0 +1,216 @@
+"""Facts on the funds target, its cycle and what the 2-year yield says of it; and small caps since the Fed moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from generator.metrics import policy as of_policy
+from generator.model import Horizon
+from generator.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.facts.sheet import Sheet
+    from generator.facts.size import Pair
+
+UPPER, LOWER = "policy.target_upper", "policy.target_lower"
+CODES = {"easing": -1.0, "on hold": 0.0, "tightening": 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The target and its history as far as known: event series by the day of announcement."""
+
+    upper: pd.Series[float]
+    lower: pd.Series[float]
+    middle: pd.Series[float]
+    changes: pd.Series[float]  # basis points
+    cycles: tuple[of_policy.Cycle, ...]
+
+
+def policy(histories: Mapping[str, pd.Series[float]]) -> Policy | None:
+    """The target's history, or None before its first known change."""
+    if UPPER not in histories or LOWER not in histories:
+        return None
+    upper, lower = histories[UPPER], histories[LOWER]
+    moves = of_policy.changes(upper, before=of_policy.TARGET_BEFORE_JULY_1990)
+    return Policy(
+        upper=upper,
+        lower=lower,
+        middle=of_policy.midpoint(lower, upper),
+        changes=moves,
+        cycles=of_policy.cycles(moves),
+    )
+
+
+def enter(sheet: Sheet, target: Policy | None, both: Pair, today: date) -> None:
+    """Enter every fact on policy; `today` is the day of the letter, which may be a Sunday with a decision."""
+    if target is None:
+        for key, label in (
+            ("policy.target", "Funds target"),
+            ("policy.last_change", "Last change of the funds target"),
+            ("policy.phase", "Phase of the policy cycle"),
+        ):
+            sheet.gap(key, label, "no change of the target is known before 13 July 1990")
+        return
+    _target(sheet, target, today)
+    _cycle(sheet, target, today)
+    _since(sheet, target, both)
+
+
+def _target(sheet: Sheet, target: Policy, today: date) -> None:
+    first, last = target.upper.index[0].date(), target.upper.index[-1].date()
+    daily = pd.date_range(target.upper.index[0], pd.Timestamp(today))
+    for name, series, events in (("upper", UPPER, target.upper), ("lower", LOWER, target.lower)):
+        sheet.enter(
+            f"policy.target.{name}",
+            events.iloc[-1],
+            Unit.YIELD,
+            as_of=last,
+            label=f"Funds target, {name} bound",
+            formula="as announced by the Federal Open Market Committee",
+            slices=((series, last, last),),
+            over=((series, first, last),),
+            subject="the funds target",
+            history=of_policy.target_on(events, daily),
+        )
+    change = float(target.changes.iloc[-1])
+    sheet.enter(
+        "policy.last_change",
+        change,
+        Unit.BASIS_POINTS,
+        as_of=last,
+        label="Last change of the funds target",
+        formula="upper bound announced less the upper bound before",
+        slices=((UPPER, target.upper.index[-2].date() if len(target.upper) > 1 else last, last),),
+        subject="the target",
+        history=target.changes,
+        base=float(target.upper.iloc[-1] - change / 100),
+        end=float(target.upper.iloc[-1]),
+        level_unit=Unit.YIELD,
+        state="cut" if change < 0 else "increase",
+    )
+    sheet.enter(
+        "policy.days_since_change",
+        (today - last).days,
+        Unit.DAYS,
+        as_of=today,
+        label="Days since the last change",
+        formula="calendar days from the announcement to the day of the letter",
+        slices=((UPPER, last, last),),
+        marks=(("change", last),),
+    )
+
+
+def _cycle(sheet: Sheet, target: Policy, today: date) -> None:
+    cycle = target.cycles[-1]
+    phases = of_policy.phase(target.changes, pd.date_range(target.changes.index[0], pd.Timestamp(today)))
+    words = phases.astype(str)
+    codes = words.map(CODES).astype(float)
+    others = (codes.to_numpy() != codes.iloc[-1]).nonzero()[0]
+    opened = codes.index[int(others[-1]) + 1 if len(others) else 0]
+    last = target.upper.index[-1].date()
+    whole = (UPPER, target.upper.index[0].date(), last)
+    sheet.enter(
+        "policy.phase",
+        codes.iloc[-1],
+        Unit.STATE,
+        as_of=today,
+        label="Phase of the policy cycle",
+        formula="direction of the last change; on hold once 180 days have passed without one",
+        slices=(whole,),
+        subject="policy",
+        history=codes,
+        state=str(words.iloc[-1]),
+        marks=(("since", opened.date()), ("hold", last + timedelta(days=of_policy.HOLD_AFTER + 1))),
+    )
+    sheet.enter(
+        "policy.cycle_change",
+        cycle.total,
+        Unit.BASIS_POINTS,
+        as_of=cycle.last,
+        label="Change of the funds target in its cycle",
+        formula="sum of the changes since the last one in the other direction",
+        slices=((UPPER, cycle.first, cycle.last),),
+        subject="the target",
+        marks=(("start", cycle.first), ("end", cycle.last)),
+        state="cuts" if cycle.total < 0 else "increases",
+    )
+    sheet.enter(
+        "policy.cycle_moves",
+        cycle.moves,
+        Unit.COUNT,
+        as_of=cycle.last,
+        label="Changes of the target in its cycle",
+        formula="number of changes since the last one in the other direction",
+        slices=((UPPER, cycle.first, cycle.last),),
+        marks=(("start", cycle.first),),
+        state="cut" if cycle.total < 0 else "increase",
+    )
+
+
+def _since(sheet: Sheet, target: Policy, both: Pair) -> None:
+    """Returns since the close of the day of the last change, and of the first change of the cycle."""
+    cycle = target.cycles[-1]
+    opening = "cut" if cycle.total < 0 else "increase"
+    for short, event, name in (
+        ("since_change", cycle.last, f"the last {opening}"),
+        ("since_first", cycle.first, f"the first {opening} of the cycle"),
+    ):
+        row = int(both.index.searchsorted(pd.Timestamp(event)))
+        label = f"Small less large caps since {name}"
+        if row >= len(both.index) - 1:
+            sheet.gap(f"size.relative.{short}", label, "no session has closed since the announcement's")
+            continue
+        base = both.day(row)
+        horizon = Horizon(
+            words=f"since {name}", adjective=f"since {name}", sessions=len(both.index) - 1 - row, start=base
+        )
+        growth = {
+            leg: 100.0 * (float(level.iloc[-1]) / float(level.iloc[row]) - 1.0)
+            for leg, level in (("small", both.small_level), ("large", both.large_level))
+        }
+        slices = tuple(
+            (series, both.day(row + 1), sheet.session) for series in (sheet.universe.small, sheet.universe.large)
+        )
+        formula = "100 × (product of (1 + r/100) − 1) from the close of the announcement's session, r in percent"
+        for leg, series in zip(("small", "large"), slices, strict=True):
+            sheet.enter(
+                f"size.return.{leg}.{short}",
+                growth[leg],
+                Unit.PERCENT,
+                as_of=sheet.session,
+                label=f"{leg.capitalize()} caps, total return since {name}",
+                formula=formula,
+                slices=(series,),
+                subject=f"{leg} caps",
+                horizon=horizon,
+                marks=(("event", event),),
+            )
+        sheet.enter(
+            f"size.relative.{short}",
+            growth["small"] - growth["large"],
+            Unit.POINTS,
+            as_of=sheet.session,
+            label=label,
+            formula=f"small less large, each {formula}",
+            slices=slices,
+            subject="small caps",
+            horizon=horizon,
+            marks=(("event", event), ("base", base)),
+        )
+        sheet.enter(
+            f"policy.sessions_{short}",
+            len(both.index) - 1 - row,
+            Unit.SESSIONS,
+            as_of=sheet.session,
+            label=f"Sessions since {name}",
+            formula="sessions after that of the announcement",
+            slices=((UPPER, event, event), slices[0]),
+            marks=(("event", event),),
+        )

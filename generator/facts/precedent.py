@@ -1,0 +1,162 @@
+"""Facts on precedent: what small caps did against large caps after the Fed moved, beside what they do anyway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import NoClosedEvent
+from generator.metrics import policy as of_policy
+from generator.metrics import precedent as of_precedent
+from generator.metrics.verdict import verdict
+from generator.model import Horizon
+from generator.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from generator.facts.policy import Policy
+    from generator.facts.sheet import Sheet, Slice
+    from generator.facts.size import Pair
+    from generator.metrics.precedent import EventStudy
+    from generator.metrics.verdict import Verdict
+
+HORIZONS = (21, 63, 126, 252)
+KINDS = {
+    "first_cuts": "first cuts of a cycle",
+    "all_cuts": "cuts",
+    "hikes": "increases",
+}
+SCREENED = len(HORIZONS) * len(KINDS)
+SEED = 19900713  # the day the table of target changes starts
+UPPER = "policy.target_upper"
+FORMULA = "small less large total return from the close of the announcement's session to {count} sessions later"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precedent:
+    """A study with its kind and its verdict."""
+
+    kind: str
+    study: EventStudy
+    verdict: Verdict
+
+
+def events(target: Policy) -> dict[str, tuple[date, ...]]:
+    """The events of each kind, oldest first."""
+    return {
+        "first_cuts": of_policy.first_cuts(target.changes),
+        "all_cuts": of_policy.all_cuts(target.changes),
+        "hikes": of_policy.hikes(target.changes),
+    }
+
+
+def enter(sheet: Sheet, both: Pair, target: Policy | None) -> tuple[Precedent, ...]:
+    """Enter the facts of every study; returns the studies, for the chart and the table of events."""
+    if target is None:
+        sheet.gap("precedent.first_cuts.63s.hits", "Precedent", "no change of the target is known before 13 July 1990")
+        return ()
+    found = []
+    for kind, moments in events(target).items():
+        for count in HORIZONS:
+            one = _study(sheet, both, kind, moments, count)
+            if one is not None:
+                found.append(one)
+    return tuple(found)
+
+
+def _study(sheet: Sheet, both: Pair, kind: str, moments: Sequence[date], count: int) -> Precedent | None:
+    key = f"precedent.{kind}.{count}s"
+    label = f"Small less large caps over {count} sessions after {KINDS[kind]}"
+    if not moments:
+        sheet.gap(f"{key}.hits", label, "no such change of the target is known by then")
+        return None
+    try:
+        study = of_precedent.study(
+            both.small_level, both.large_level, moments, sessions=count, as_of=sheet.session, seed=SEED
+        )
+    except NoClosedEvent as reason:
+        sheet.gap(f"{key}.hits", label, str(reason))
+        return None
+    one = Precedent(kind=kind, study=study, verdict=verdict(study, screened=SCREENED))
+    _enter_study(sheet, key, label, one)
+    if kind == "first_cuts":
+        _enter_events(sheet, both, key, label, study)
+    return one
+
+
+def _enter_study(sheet: Sheet, key: str, label: str, one: Precedent) -> None:
+    study, grade = one.study, one.verdict
+    last = study.outcomes[-1].end
+    slices: list[Slice] = [
+        (UPPER, study.outcomes[0].event, study.outcomes[-1].event),
+        (sheet.universe.small, study.base_first, sheet.session),
+        (sheet.universe.large, study.base_first, sheet.session),
+    ]
+    formula = FORMULA.format(count=study.sessions)
+    horizon = Horizon(
+        words=f"over the {study.sessions} sessions that followed",
+        adjective=f"{study.sessions}-session",
+        sessions=study.sessions,
+        start=study.base_first,
+    )
+    parts: list[tuple[str, float, Unit, str, str]] = [
+        ("n", study.n, Unit.COUNT, "cases", "changes whose window had closed"),
+        ("hits", study.hits, Unit.COUNT, "cases in which small caps led", f"cases above zero of: {formula}"),
+        ("trailed", study.n - study.hits, Unit.COUNT, "cases in which they did not", f"the others of: {formula}"),
+        ("mean", study.mean, Unit.POINTS, "mean", f"mean of: {formula}"),
+        ("median", study.median, Unit.POINTS, "median", f"median of: {formula}"),
+        ("best", study.best.points, Unit.POINTS, "best case", f"largest of: {formula}"),
+        ("worst", study.worst.points, Unit.POINTS, "worst case", f"smallest of: {formula}"),
+        ("base_rate", study.base_rate, Unit.PERCENT, "base rate",
+         f"share of all {study.sessions}-session windows from {study.base_first} on in which small caps led"),
+        ("base_n", study.base_n, Unit.COUNT, "windows behind the base rate", "one a session, if it closed"),
+        ("share", 100.0 * study.hits / study.n, Unit.PERCENT, "share in which small caps led", "led over cases"),
+        ("independent", study.independent, Unit.COUNT, "cases that do not overlap", "windows taken one after another"),
+        ("chance", 100.0 * grade.chance_independent, Unit.PERCENT, "probability by chance",
+         "binomial tail at the base rate over the cases that do not overlap"),
+        ("screened", grade.screened, Unit.COUNT, "patterns looked at", "kinds of change times horizons"),
+    ]  # fmt: skip
+    if study.interval is not None:
+        words = (
+            "of 10,000 means of a stationary bootstrap (Politis and Romano 1994), mean block 1 + overlapping windows"
+        )
+        parts.append(("low", study.interval[0], Unit.POINTS, "lower end of the 90% interval", f"5% quantile {words}"))
+        parts.append(("high", study.interval[1], Unit.POINTS, "upper end of the 90% interval", f"95% quantile {words}"))
+    for name, value, unit, words, how in parts:
+        sheet.enter(
+            f"{key}.{name}",
+            value,
+            unit,
+            as_of=sheet.session,
+            label=f"{label}, {words}",
+            formula=how,
+            slices=slices,
+            subject="small caps",
+            horizon=horizon,
+            state={"led": "led", "trailed": "trailed", "evenly split": "split"}[grade.side],
+            marks=(("first", study.outcomes[0].event), ("last", study.outcomes[-1].event), ("closed", last),
+                   ("best", study.best.event), ("worst", study.worst.event)),
+        )  # fmt: skip
+
+
+def _enter_events(sheet: Sheet, both: Pair, key: str, label: str, study: EventStudy) -> None:
+    sessions = both.index
+    for outcome in study.outcomes:
+        start = sessions[int(sessions.searchsorted(outcome.base.isoformat())) + 1].date()
+        sheet.enter(
+            f"{key}.{outcome.event}",
+            outcome.points,
+            Unit.POINTS,
+            as_of=outcome.end,
+            label=f"{label}: {outcome.event}",
+            formula=FORMULA.format(count=study.sessions),
+            slices=(
+                (sheet.universe.small, start, outcome.end),
+                (sheet.universe.large, start, outcome.end),
+                (UPPER, outcome.event, outcome.event),
+            ),
+            subject="small caps",
+            marks=(("event", outcome.event),),
+        )

@@ -1,0 +1,100 @@
+"""The sheet on which facts are entered: it attaches evidence and context, and turns what is missing into gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from generator.facts.context import context
+from generator.model import Evidence, Fact, Gap, Horizon, Universe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from generator.units import Unit
+
+DERIVED = "each observation's moment of publication follows from its source's release rule (docs/release-rules.md)"
+
+Slice = tuple[str, date, date]  # series, first and last day
+
+
+class View(Protocol):
+    """What the facts need of the store as it was known at a moment."""
+
+    moment: datetime
+
+    def available(self, series_ids: Iterable[str]) -> dict[str, pd.Series[float]]:
+        """The newest value known for each day, by series, of those series that have any."""
+
+    def evidence(self, series_id: str, first: date, last: date) -> Evidence:
+        """A slice with its count and digest."""
+
+    def known_at(self, series_id: str, day: date) -> datetime:
+        """When the value of a day became known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Facts and gaps of one view, by key."""
+
+    view: View
+    session: date
+    universe: Universe
+    derived: str = DERIVED
+    facts: dict[str, Fact] = field(default_factory=dict)
+    gaps: dict[str, Gap] = field(default_factory=dict)
+    lines: dict[str, pd.Series[float]] = field(default_factory=dict)  # the history of each fact that has one
+
+    def gap(self, key: str, label: str, reason: str) -> None:
+        """Enter a gap."""
+        self.gaps[key] = Gap(key=key, label=label, reason=reason)
+
+    def enter(  # noqa: PLR0913 -- a fact has that many parts
+        self,
+        key: str,
+        value: float,
+        unit: Unit,
+        *,
+        as_of: date,
+        label: str,
+        formula: str,
+        slices: Iterable[Slice],
+        subject: str = "",
+        history: pd.Series[float] | None = None,
+        over: Iterable[Slice] = (),
+        horizon: Horizon | None = None,
+        state: str | None = None,
+        base: float | None = None,
+        end: float | None = None,
+        level_unit: Unit | None = None,
+        marks: Iterable[tuple[str, date]] = (),
+    ) -> None:
+        """Enter a fact from the slices it was computed from.
+
+        `history` (its last value is the fact's) gives the context, and `over` the slices that history was made of.
+        """
+        slices = tuple(slices)
+        if history is not None:
+            self.lines[key] = history
+        self.facts[key] = Fact(
+            key=key,
+            value=float(value),
+            unit=unit,
+            as_of=as_of,
+            label=label,
+            formula=formula,
+            known_at=max(self.view.known_at(series, last) for series, _, last in slices),
+            evidence=tuple(self.view.evidence(*one) for one in dict.fromkeys((*slices, *over))),
+            subject=subject,
+            context=None if history is None else context(history),
+            horizon=horizon,
+            state=state,
+            base=base,
+            end=end,
+            level_unit=level_unit,
+            marks=tuple(marks),
+            derived=self.derived,
+        )

@@ -1,0 +1,60 @@
+"""The spans a change is measured over, and their words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from generator.model import Horizon
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRIDAY = 4
+
+SESSIONS = (1, 5, 21, 63, 126, 252)
+PERIODS = {"mtd": "month", "qtd": "quarter", "ytd": "year"}
+COUNTED = {1: "one", 5: "five", 21: "21", 63: "63", 126: "126", 252: "252"}
+ABOUT = {21: "a month", 63: "three months", 126: "six months", 252: "a year"}
+QUARTERS = ("first", "second", "third", "fourth")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def counted(count: int, start: date, *, noun: str = "session") -> Horizon:
+    """A span of so many observations."""
+    words = f"over {COUNTED[count]} {noun}{'' if count == 1 else 's'}"
+    return Horizon(words=words, adjective=f"{COUNTED[count]}-{noun}", sessions=count, start=start)
+
+
+def to_date(period: str, start: date, end: date) -> Horizon:
+    """A span from the last observation of the period before to the day `end`."""
+    words = {
+        "month": f"in {MONTHS[end.month - 1]}",
+        "quarter": f"in the {QUARTERS[(end.month - 1) // 3]} quarter",
+        "year": f"in {end.year}",
+    }[period]
+    whole = ended(period, end)
+    return Horizon(
+        words=words if whole else f"so far {words}", adjective=f"{period}-to-date", sessions=None, start=start
+    )
+
+
+def ended(period: str, end: date) -> bool:
+    """Whether no weekday of the period follows its day `end`."""
+    after = end + timedelta(days=3 if end.weekday() == FRIDAY else 1)
+    months = {"month": 1, "quarter": 3, "year": 12}[period]
+    return (after.year, (after.month - 1) // months) != (end.year, (end.month - 1) // months)
+
+
+def period_start(index: pd.DatetimeIndex, period: str) -> int:
+    """Row of the last observation before the period that holds the last one; −1 if there is none."""
+    end = index[-1]
+    first = {
+        "month": end.replace(day=1),
+        "quarter": end.replace(month=3 * ((end.month - 1) // 3) + 1, day=1),
+        "year": end.replace(month=1, day=1),
+    }[period]
+    return int(index.searchsorted(first)) - 1

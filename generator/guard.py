@@ -1,0 +1,194 @@
+"""The guard: it reads what no fact supplied and refuses what only a fact may say.
+
+Plain words between claims may hold no digit, number word, rank, "since", direction, size, date or cause, no advice, no
+hype and no name that is not declared here. All word lists stand in this module, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+
+from generator.edition import Claim, Edition, Sentence
+from generator.errors import UnprovenText
+
+CLAIM = "\ufffc"  # stands for a claim while the words around it are read
+
+
+def _words(text: str) -> re.Pattern[str]:
+    items = (re.sub(r"\s+", r"\\s+", one.strip()) for one in text.split(","))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(items)})(?![\w-])", re.IGNORECASE)
+
+
+# What may be printed although it looks like a figure, a rank or a foreign name: read and removed first, longest first.
+NAMES: tuple[str, ...] = tuple(
+    sorted(
+        (
+            *(f"{years}-year" for years in (1, 2, 3, 5, 7, 10, 20, 30)),
+            "3-month", "6-month", "2s10s", "3m10y", "H.15", "90% interval", "RFC", "first cut", "first cuts",
+            "all cuts", "those cuts", "all increases", "first increase", "second-smallest fifth", "largest fifth",
+            "small and large caps", "small against large caps", "Small against large caps", "of the two",
+            "between the two", "the two", "small caps", "large caps", "Small caps", "Large caps", "small firm",
+            "large firm", "Federal Reserve", "Federal Open Market Committee", "Board of Governors", "Fed",
+            "Treasury", "Treasuries", "Bureau of Labor Statistics", "European Central Bank",
+            "Kenneth R. French Data Library", "Kenneth French", "CRSP", "NYSE", "New York", "US", "Capline",
+            "DuckDB", "SHA-256", "Politis and Romano", "FRED", "of record", "for the record", "point of view",
+            "turning point", "no claim", "relative strength", "above all", "up to date", "as low as", "set out",
+        ),
+        key=len,
+        reverse=True,
+    )
+)  # fmt: skip
+
+KINDS: Mapping[str, re.Pattern[str]] = {
+    "digit": re.compile(r"[+−-]?\d[\d.,]*%?"),
+    "number word": _words(
+        "zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, "
+        "fifteen, sixteen, seventeen, eighteen, nineteen, twenty, thirty, forty, fifty, sixty, seventy, eighty, "
+        "ninety, hundred, hundreds, thousand, thousands, million, millions, billion, billions, trillion, dozen, "
+        "dozens, half, halves, thirds, quarters, fifths, tenths, twice, thrice, double, doubled, doubles, "
+        "doubling, triple, tripled, tripling, quadrupled, halved, halving, tenfold, first, second, third, fourth, "
+        "fifth, sixth, seventh, eighth, ninth, tenth"
+    ),
+    "unit": _words("percent, per cent, percentage points?, basis points?, bps?, bp, points?"),
+    "rank": _words(
+        "largest, biggest, greatest, smallest, highest, lowest, widest, narrowest, steepest, flattest, deepest, "
+        "longest, shortest, strongest, weakest, best, worst, most, least, fewest, record, records, all-time, "
+        "ever, never, always, since, unprecedented, historic, percentile, top, bottom, peak, trough"
+    ),
+    "direction": _words(
+        "rise, rises, rose, risen, rising, fall, falls, fell, fallen, falling, gain, gains, gained, gaining, "
+        "lose, loses, lost, losing, loss, losses, climb, climbed, climbing, climbs, slide, slid, sliding, slides, "
+        "jump, jumped, jumps, jumping, tumble, tumbled, tumbles, edge, edged, edging, slip, slipped, slips, "
+        "slipping, drop, dropped, drops, decline, declined, declines, declining, increase, increased, increases, "
+        "increasing, decrease, decreased, decreases, advance, advanced, advances, retreat, retreated, rally, "
+        "rallied, rebound, rebounded, recover, recovered, add, added, shed, beat, beats, beating, beaten, trail, "
+        "trails, trailed, trailing, lead, leads, led, leading, lag, lags, lagged, outperform, outperformed, "
+        "outperforms, underperform, underperformed, widen, widened, widens, narrow, narrowed, narrows, steepen, "
+        "steepened, flatten, flattened, strengthen, strengthened, weaken, weakened, ahead, behind, above, below, "
+        "up, down, upward, downward, higher, lower, larger, smaller, wider, narrower, steeper, flatter, deeper, "
+        "shallower, stronger, weaker, more, less, fewer, greater, better, worse, exceed, exceeds, exceeded, "
+        "positive, negative, inverted, inversion, unchanged, little changed, flat, matched, surplus, shortfall, "
+        "easing, tightening, eased, tightened, on hold, cut, cuts, hike, hikes, raised, lowered, bull, bear, "
+        "steepener, flattener"
+    ),
+    "size": _words(
+        "sharply, sharp, strongly, slightly, slight, modestly, modest, significantly, significant, dramatically, "
+        "hugely, barely, marginally, marginal, broadly, steeply, heavily, considerably, substantially, "
+        "substantial, notably, remarkably, clearly, arguably, huge, massive, tiny, large, small, big, great, "
+        "major, minor, key"
+    ),
+    "date": _words(
+        "January, February, March, April, May, June, July, August, September, October, November, December, "
+        "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday, today, yesterday, tomorrow, this week, "
+        "this month, this quarter, this year, last week, last month, last quarter, last year, next week, next "
+        "month, next year"
+    ),
+    "cause": _words(
+        "because, due to, caused, causes, cause, causing, driven by, drove, drives, driving, led to, leads to, "
+        "thanks to, fuelled, fueled, on hopes, on fears, prompted, triggered, spurred, boosted, as a result, "
+        "result of, resulted, owing to, on the back of, helped by, hurt by, weighed on, supported by"
+    ),
+    "likelihood": _words(
+        "likely, unlikely, probably, probable, certainly, certain, surely, inevitable, inevitably, tends, tend, "
+        "tended, typically, typical, historically, usually, usual, normally, normal, often, rarely, rare, "
+        "unusual, unusually, generally, frequently, seldom, appears, appeared, seems, seemed, suggests, "
+        "suggested, poised, expected, will"
+    ),
+    "advice": _words(
+        "should, must, ought, buy, sell, recommend, recommended, attractive, compelling, opportunity, bargain"
+    ),
+    "hype": _words(
+        "soar, soared, soaring, surge, surged, surging, plunge, plunged, plummet, plummeted, skyrocket, sank, "
+        "sink, bloodbath, carnage, stunning, spectacular, explosive, tailwinds?, headwinds?, catalyst, robust, "
+        "stellar, jitters, amid, tepid, sluggish, roller coaster, cautious optimism, dry powder, underscores?, "
+        "highlights?, landscape, all eyes, took a breather, shrugged off, profit-taking, bargain hunters?, "
+        "sidelines, risk-on, risk-off, remains to be seen, time will tell, in conclusion, key takeaway, navigate, "
+        "perfect storm, game-changer, unlock"
+    ),
+    "question": re.compile(r"\?"),
+}
+CAPITAL = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w'’-])[A-Z][\w'’-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Words that only a fact may say."""
+
+    where: str
+    kind: str
+    words: str
+
+    def __str__(self) -> str:
+        """As an error prints it."""
+        return f"{self.words!r} ({self.kind})"
+
+
+def plain(sentence: Sentence) -> str:
+    """The words of a sentence that no claim printed, each claim replaced by one neutral sign."""
+    return "".join(CLAIM if isinstance(piece, Claim) else piece for piece in sentence.pieces)
+
+
+def read(text: str, *, where: str) -> Iterator[Finding]:
+    """What in plain words only a fact may say."""
+    rest = text
+    for name in NAMES:
+        rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w])", "\u00b7", rest)
+    for kind, pattern in KINDS.items():
+        for match in pattern.finditer(rest):
+            yield Finding(where=where, kind=kind, words=match.group().strip())
+    for match in CAPITAL.finditer(rest):
+        if not any(pattern.fullmatch(match.group()) for pattern in KINDS.values()):
+            yield Finding(where=where, kind="name not declared", words=match.group())
+
+
+def check(sentences: Iterable[Sentence], *, where: str) -> None:
+    """Refuse sentences whose plain words say what only a fact may say: raises UnprovenText."""
+    findings = [finding for sentence in sentences for finding in read(plain(sentence), where=where)]
+    if findings:
+        raise UnprovenText(where, map(str, findings))
+
+
+def findings(edition: Edition) -> list[Finding]:
+    """All that the guard would refuse in an edition's sentences."""
+    titles = ((f"title of {section.story}", section.title) for section in edition.sections)
+    numbered = ((f"sentence {number} ({where})", sentence) for number, where, sentence in edition.sentences())
+    everything = [("preheader", edition.preheader), *titles, *numbered]
+    return [finding for where, sentence in everything for finding in read(plain(sentence), where=where)]
+
+
+FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")  # no piece of a digest or a name
+
+
+def supplied(edition: Edition) -> frozenset[str]:
+    """Every figure that an edition gives a form to print: in its strings, days, moments, counts and values."""
+    return frozenset(figure for one in _strings(edition) for figure in FIGURE.findall(one))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, date):  # a datetime is one too
+        yield f"{value} {value.day} {value:%H:%M}"
+    elif isinstance(value, int | float):
+        yield f"{value!r} {value:,} {value:.0f} {value:.1f} {abs(value)!r}"
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _strings(inner)
+    elif isinstance(value, tuple | list):
+        yield str(len(value))
+        for inner in value:
+            yield from _strings(inner)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _strings(getattr(value, field.name))
+
+
+def check_form(texts: Iterable[str], known: frozenset[str], *, where: str) -> None:
+    """Refuse a finished form that prints a figure the edition did not supply: raises UnprovenText."""
+    orphans = [figure for one in texts for figure in FIGURE.findall(one) if figure not in known]
+    if orphans:
+        raise UnprovenText(where, dict.fromkeys(orphans))

@@ -1,0 +1,304 @@
+"""One edition, step by step: store, view, composing, rendering, checking, writing. It knows every other module."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from generator import composing, files, guard, reading, verify
+from generator import facts as of_facts
+from generator.edition import Masthead, Told, from_json
+from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName
+from generator.render import Workshop, render
+from generator.sessions import evening, is_session, session_on_or_before
+from generator.sources import open_source
+from generator.store import Store
+from generator.wording import long_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from generator.config import Settings
+    from generator.edition import Edition
+    from generator.model import Fact
+    from generator.sources import Source
+    from generator.store import Coverage, View
+
+FEWEST = 253  # sessions that must lie behind a letter: a year of returns
+MEMORY_DAYS = 31  # earlier letters older than this are no news any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person asked for on the command line; None: the settings decide."""
+
+    day: date | None = None
+    kind: str = "daily"
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """An edition, the folder it was written to, and its files."""
+
+    edition: Edition
+    folder: Path
+    files: tuple[Path, ...]
+
+
+def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date) -> Built:
+    """Make an edition and write it to `<output>/editions/<id>/`; `today` is the wall clock's day in New York.
+
+    Raises the errors of errors.py; whatever is raised, nothing is half-written.
+    """
+    output = settings.build.output
+    with files.held(output), Workshop(forms) as workshop:
+        with opened(settings) as store:
+            edition = composed(store, settings, asked, today=today, memory=remembered(settings, asked))
+        made = render(edition, forms, papers=settings.build.papers, workshop=workshop)
+        check_forms(edition, made)
+        folder = output / "editions" / edition.id
+        files.write(folder, made)
+    return Built(edition=edition, folder=folder, files=tuple(folder / name for name in made))
+
+
+def shown(settings: Settings, asked: Asked, *, today: date) -> str:
+    """A letter as text; nothing is written but the store, on first use."""
+    with opened(settings) as store:
+        edition = composed(store, settings, asked, today=today, memory=remembered(settings, asked))
+    made = render(edition, ("text",))
+    check_forms(edition, made)
+    return made["letter.txt"].decode()
+
+
+def verified(settings: Settings, path: Path, *, edition_file: Path | None, today: date) -> tuple[verify.Verdict, str]:
+    """Check an edition.json, or a form against its edition and that against the store; with what it was checked."""
+    content = read(path)
+    if path.suffix == ".json":
+        edition, found = from_json(content, path=path), f"{settings.build.store}"
+        with opened(settings) as store:
+            return _against_store(store, edition), found
+    if path.suffix.lower() not in (*verify.RENDERED, ".pdf"):
+        raise UnknownName("kind of file to verify", path.suffix or path.name, (*verify.RENDERED, ".json", ".pdf"))
+    with opened(settings) as store:
+        edition, found = _edition_of(store, settings, path, content, edition_file, today=today)
+        inner = _against_store(store, edition)
+    outer = verify.check_form(path, content, edition)
+    return (
+        verify.Verdict(
+            differences=outer.differences + inner.differences,
+            facts=inner.facts,
+            claims=outer.claims or inner.claims,
+            notes=outer.notes + inner.notes,
+        ),
+        f"{found} and {settings.build.store}",
+    )
+
+
+def _against_store(store: Store, edition: Edition) -> verify.Verdict:
+    source = open_source(edition.provenance.source)
+    return verify.check_edition(edition, store.view(edition.moment), source.universe)
+
+
+def _edition_of(  # noqa: PLR0913 -- where it may lie
+    store: Store, settings: Settings, path: Path, content: bytes, edition_file: Path | None, *, today: date
+) -> tuple[Edition, str]:
+    """The edition a form was made from: the one named, beside it, in the output folder, or made again."""
+    beside = path.with_name("edition.json")
+    if edition_file is None and not beside.exists():
+        name = path.name if path.suffix != ".html" else "index.html"
+        said = reading.form(name, content)
+        id_ = said.meta.get("edition", "") if said else ""
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}-[a-z]+(?:-[a-z-]+)?", id_):
+            raise DamagedEdition(path, "it does not say which edition it is; name its edition.json with `--edition`")
+        kept = settings.build.output / "editions" / id_ / "edition.json"
+        if not kept.exists():
+            day, kind, *only = id_[:10], *id_[11:].split("-")
+            asked = Asked(day=date.fromisoformat(day), kind=kind, only=tuple(only))
+            return composed(store, settings, asked, today=today), "the edition made again"
+        edition_file = kept
+    chosen = edition_file or beside
+    return from_json(read(chosen), path=chosen), str(chosen)
+
+
+def coverage(settings: Settings, day: date | None) -> tuple[tuple[Coverage, ...], date]:
+    """How far each series reaches, by the evening of a day; and that day."""
+    source = open_source(settings.build.source)
+    reach = day or source.complete_through
+    with opened(settings) as store:
+        return store.view(evening(reach)).coverage(), reach
+
+
+def explained(settings: Settings, key: str, day: date | None, *, today: date) -> tuple[Fact, pd.Series[float] | None]:
+    """A fact and its history; UnknownName for a key that is none, DataError with the reason for a gap."""
+    source = open_source(settings.build.source)
+    with opened(settings) as store:
+        sessions, view_of = _sessions(store, source)
+        wanted, _ = _as_of(sessions, Asked(day=day), source, today=today)
+        session = session_on_or_before(sessions, wanted)
+        findings = of_facts.gather(view_of(session), session=session, today=session, universe=source.universe)
+    if key in findings.gaps:
+        raise DataError(f"{key} is a gap on {session}: {findings.gaps[key].reason}", hint="choose another `--as-of`")
+    if key not in findings.facts:
+        raise UnknownName("fact", key, findings.facts)
+    return findings.facts[key], findings.lines.get(key)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file; DamagedEdition if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise DamagedEdition(path, problem.strerror or "cannot be read") from None
+
+
+def opened(settings: Settings) -> Store:
+    """The store, open to read, made from the source first if it is not there or does not reach as far as the source."""
+    source = open_source(settings.build.source)
+    path = settings.build.store
+    if path.exists():
+        store = Store.open(path)
+        if _reaches(store, source):
+            return store
+        store.close()
+        writing = Store.open(path, read_only=False)
+    else:
+        writing = Store.create(path)
+    with writing:
+        writing.register(source.specs())
+        writing.append(source.observations())
+    return Store.open(path)
+
+
+def _reaches(store: Store, source: Source) -> bool:
+    held = store.specs()
+    return all(held.get(spec.id) == spec for spec in source.specs())
+
+
+def composed(store: Store, settings: Settings, asked: Asked, *, today: date, memory: Iterable[Told] = ()) -> Edition:
+    """Compose an edition from an open store; BadDate for a day that cannot be, StaleSeries if data do not reach it."""
+    source = open_source(settings.build.source)
+    sessions, view_of = _sessions(store, source)
+    wanted, notices = _as_of(sessions, asked, source, today=today)
+    session = session_on_or_before(sessions, wanted)
+    decided = asked.kind == "decision" and wanted != session and _decided(view_of(wanted), wanted)
+    if wanted != session:
+        moved = f"{long_date(wanted)} was no session; this letter is about the session before, {long_date(session)}."
+        notices = (*notices, moved)
+    day = wanted if decided else session
+    view = view_of(day)
+    order = composing.Order(
+        kind=asked.kind,
+        session=session,
+        today=day,
+        masthead=_masthead(settings),
+        universe=source.universe,
+        source=source.name,
+        only=asked.only,
+        notices=notices,
+        memory=tuple(told for told in memory if told.edition[:10] < f"{day}"),
+        settings=content_digest(settings),
+    )
+    return composing.compose(view, order)
+
+
+def _sessions(store: Store, source: Source) -> tuple[pd.DatetimeIndex, _ViewOf]:
+    """All sessions the store has returns for, whenever they became known, and a way to look at any evening."""
+    newest = store.view(evening(source.complete_through)).history(source.universe.small)
+    return pd.DatetimeIndex(newest.index), _ViewOf(store)
+
+
+@dataclass(frozen=True, slots=True)
+class _ViewOf:
+    store: Store
+
+    def __call__(self, day: date) -> View:
+        return self.store.view(evening(day))
+
+
+def _as_of(sessions: pd.DatetimeIndex, asked: Asked, source: Source, *, today: date) -> tuple[date, tuple[str, ...]]:
+    """The day asked for, checked; for a weekly letter the last session of its week."""
+    first, last = sessions[min(FEWEST, len(sessions) - 1)].date(), sessions[-1].date()
+    day = asked.day or last
+    if day > today:
+        raise BadDate(f"{day} lies in the future (today is {today})", hint=f"the newest session is {last}")
+    if day < first:
+        raise BadDate(
+            f"{day} lies before the data: a letter needs {FEWEST} sessions behind it",
+            hint=f"the first day with a letter is {first}",
+        )
+    if day > last and any(is_session(last + timedelta(days=after)) for after in range(1, (day - last).days + 1)):
+        raise StaleSeries(source.universe.small, newest=last, needed=day)
+    if asked.kind != "weekly":
+        return day, ()
+    friday = day + timedelta(days=4 - day.weekday()) if day.weekday() < 4 else day - timedelta(days=day.weekday() - 4)  # noqa: PLR2004
+    closing = session_on_or_before(sessions, friday)
+    if closing <= day and (friday <= last or closing < last or friday == closing):
+        return closing, ()
+    return session_on_or_before(sessions, friday - timedelta(days=7)), ()
+
+
+def _decided(view: View, day: date) -> bool:
+    changes = view.available(("policy.target_upper",)).get("policy.target_upper")
+    return changes is not None and bool(changes.index[-1] == pd.Timestamp(day))
+
+
+def _masthead(settings: Settings) -> Masthead:
+    return Masthead(
+        name=settings.letter.name,
+        publisher=settings.letter.publisher,
+        sender=settings.letter.sender,
+        address=settings.letter.address,
+        disclaimer=settings.letter.disclaimer,
+    )
+
+
+def content_digest(settings: Settings) -> str:
+    """SHA-256 over the settings that bear on what a letter says."""
+    bearing = {"letter": settings.letter.model_dump(mode="json"), "source": settings.build.source}
+    return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
+
+
+def remembered(settings: Settings, asked: Asked) -> Iterator[Told]:
+    """What the newest earlier letters of the kind in the output folder told, newest first; no one-off reports."""
+    folder = settings.build.output / "editions"
+    if asked.only or not settings.build.memory or not folder.is_dir():
+        return
+    pattern = f"????-??-??-{asked.kind}/edition.json"
+    found = sorted(folder.glob(pattern), reverse=True)
+    day = asked.day
+    kept = [path for path in found if day is None or path.parent.name[:10] < f"{day}"]
+    for path in kept[: settings.build.memory + 1]:
+        age = (day or date.fromisoformat(kept[0].parent.name[:10])) - date.fromisoformat(path.parent.name[:10])
+        if age.days <= MEMORY_DAYS:
+            yield _told(path)
+
+
+def _told(path: Path) -> Told:
+    content = path.read_bytes()
+    try:
+        plain = json.loads(content)
+        return Told(
+            edition=plain["id"],
+            lead=next((one["story"] for one in plain["sections"] if one["place"] == "lead"), ""),
+            stories=tuple((one["story"], one["state"]) for one in plain["sections"]),
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+    except (ValueError, KeyError, TypeError) as problem:
+        raise DamagedEdition(path, f"cannot be read for what it told ({problem!r})") from problem
+
+
+def check_forms(edition: Edition, made: dict[str, bytes]) -> None:
+    """Read the finished text of every form and refuse figures that the edition did not supply: UnprovenText."""
+    supplied = guard.supplied(edition)
+    for name, content in made.items():
+        read = reading.form(name, content)
+        if read is not None:
+            guard.check_form((piece.text for piece in read.pieces), supplied, where=name)

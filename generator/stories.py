@@ -1,0 +1,244 @@
+"""Stories: groups of facts worth telling, each scored for newsworthiness, and the choice among them.
+
+The score is a product of parts that are kept apart (docs/newsworthiness.md states the rule and its reasons):
+relevance x freshness x evidence x novelty x (surprise + change of state).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.edition import Score, Told
+from generator.wording import SINCE, moves_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from generator.model import Fact
+
+CAP = 8.0  # bits: beyond one in 256 the length of the history decides, not the news
+SECOND = 0.35  # share of the second surprise that counts
+RECORD, DECISION = 3.0, 4.0  # changes of state
+FLIPS = ((60, 4.0), (20, 2.0), (0, 0.5))  # observations in the old state, and what its end is worth
+HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
+SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
+QUIET = 2.0  # a day without a score of this is quiet
+BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a story is about and what it needs. `{h}` in a key is the span of the letter."""
+
+    name: str
+    relevance: float
+    nucleus: tuple[str, ...]  # the facts whose surprise counts; the first names its state
+    needs: tuple[str, ...]
+    states: tuple[str, ...] = ()  # facts whose sign or word is a state that can change
+    pace: str = "daily"
+    sample: str | None = None  # the fact whose value counts the cases, where they are few
+    leads: bool = True  # whether it can be the lead
+    moves: bool = True  # whether it leads by a move alone; otherwise only by a change of state
+
+
+STORIES: tuple[Story, ...] = (
+    Story(
+        name="gap",
+        relevance=1.0,
+        nucleus=("size.relative.{h}", "size.return.small.{h}"),
+        needs=("size.relative.{h}", "size.return.small.{h}", "size.return.large.{h}"),
+    ),
+    Story(
+        name="slope",
+        relevance=0.9,
+        nucleus=("rates.slope.2s10s.{r}", "rates.slope.2s10s"),
+        needs=("rates.slope.2s10s.{r}", "rates.slope.2s10s", "rates.inversion.2s10s", "rates.change.2y.{r}",
+               "rates.change.10y.{r}"),
+        states=("rates.slope.2s10s",),
+    ),
+    Story(
+        name="yields",
+        relevance=0.8,
+        nucleus=("rates.change.10y.{r}", "rates.change.2y.{r}"),
+        needs=("rates.change.10y.{r}", "rates.change.2y.{r}", "rates.curve.{r}", "rates.slope.2s10s.{r}"),
+    ),
+    Story(
+        name="policy",
+        relevance=0.9,
+        nucleus=("rates.hint",),
+        needs=("policy.target.upper", "policy.target.lower", "policy.last_change", "policy.cycle_change",
+               "policy.phase", "policy.days_since_change", "policy.cycle_moves"),
+        states=("policy.phase", "rates.hint"),
+        moves=False,
+    ),
+    Story(
+        name="trend",
+        relevance=0.8,
+        nucleus=("size.relative.63s", "size.strength"),
+        needs=("size.relative.63s", "size.strength", "size.return.small.63s", "size.return.large.63s"),
+    ),
+    Story(
+        name="precedent",
+        relevance=0.8,
+        nucleus=("precedent.first_cuts.63s.chance",),
+        needs=("precedent.first_cuts.63s.hits", "precedent.first_cuts.63s.n", "precedent.first_cuts.63s.base_rate"),
+        sample="precedent.first_cuts.63s.n",
+        pace="monthly",
+        leads=False,
+    ),
+    Story(
+        name="inflation",
+        relevance=0.8,
+        nucleus=("inflation.cpi.12m", "inflation.core.12m"),
+        needs=("inflation.cpi.12m",),
+        pace="monthly",
+    ),
+    Story(
+        name="drawdown",
+        relevance=0.6,
+        nucleus=("size.drawdown.small", "size.drawdown.large"),
+        needs=("size.drawdown.small", "size.drawdown.large"),
+    ),
+    Story(
+        name="currencies",
+        relevance=0.5,
+        nucleus=("fx.eurusd.{r}", "fx.gbpusd.{r}"),
+        needs=("fx.eurusd.{r}", "fx.gbpusd.{r}", "fx.eurusd.ytd"),
+    ),
+    Story(
+        name="risk",
+        relevance=0.5,
+        nucleus=("size.volatility.small", "size.volatility.ratio"),
+        needs=("size.volatility.small", "size.volatility.large", "size.volatility.ratio", "size.beta"),
+    ),
+    Story(
+        name="share",
+        relevance=0.3,
+        nucleus=("size.share",),
+        needs=("size.share", "size.ratio"),
+        pace="monthly",
+        leads=False,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A story with its score and the state it would tell."""
+
+    story: Story
+    score: Score
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What the scores depend on besides the facts."""
+
+    session: date
+    span: str  # "1s"
+    rates_span: str
+    decided: bool  # whether the target changed on the letter's day
+    sessions_between: Callable[[date, date], int]
+    memory: Sequence[Told] = field(default=())  # earlier letters of the kind, newest first
+
+
+def rank(facts: Mapping[str, Fact], day: Day) -> tuple[Ranked, ...]:
+    """All stories whose facts are there, best first; equal scores keep the order of STORIES."""
+    found = []
+    for story in STORIES:
+        if all(_key(key, day) in facts for key in story.needs):
+            state = state_of(story, facts, day)
+            found.append(Ranked(story=story, score=score(story, facts, day, state), state=state))
+    return tuple(sorted(found, key=lambda ranked: -ranked.score.total))
+
+
+def score(story: Story, facts: Mapping[str, Fact], day: Day, state: str) -> Score:
+    """The parts of a story's newsworthiness."""
+    nucleus = [facts[key] for key in (_key(key, day) for key in story.nucleus) if key in facts]
+    return Score(
+        surprise=surprise(nucleus),
+        state_change=_state_change(story, facts, day, nucleus),
+        relevance=story.relevance,
+        freshness=_freshness(story, nucleus, day),
+        evidence=_evidence(story, facts, nucleus),
+        novelty=_novelty(story, state, day),
+    )
+
+
+def surprise(nucleus: Sequence[Fact]) -> float:
+    """Bits: the largest plus a share of the second of what percentile, "since" and run of each fact give.
+
+    A run counts only for one-day changes: values over longer spans overlap, and levels persist by nature.
+    """
+    bits: list[float] = []
+    for fact in nucleus:
+        found = fact.context
+        if found is None:
+            if fact.key.endswith(".chance"):  # it is a tail probability already, in percent
+                bits.append(-math.log2(max(fact.value / 100.0, 1.0 / 256)))
+            continue
+        share = found.percentile / 100.0
+        bits.append(-math.log2(max(2.0 * min(share, 1.0 - share), 1.0 / (found.count + 1))))
+        if found.beyond_count > SINCE:
+            bits.append(math.log2(found.beyond_count / SINCE))
+        if fact.horizon is not None and fact.horizon.sessions == 1:
+            bits.append(float(max(abs(found.streak) - 1, 0)))
+    ordered = [*sorted((min(one, CAP) for one in bits), reverse=True), 0.0, 0.0]
+    return ordered[0] + SECOND * ordered[1]
+
+
+def _state_change(story: Story, facts: Mapping[str, Fact], day: Day, nucleus: Sequence[Fact]) -> float:
+    worth = 0.0
+    for fact in (facts[key] for key in story.states if key in facts):
+        if fact.context is not None and abs(fact.context.streak) == 1 and fact.context.streak_before:
+            worth = max(worth, next(value for least, value in FLIPS if fact.context.streak_before >= least))
+    if any(fact.context is not None and fact.context.beyond is None for fact in nucleus):
+        worth = max(worth, RECORD)
+    if story.name == "policy" and day.decided:
+        worth = max(worth, DECISION)
+    return worth
+
+
+def _freshness(story: Story, nucleus: Sequence[Fact], day: Day) -> float:
+    if story.name == "policy" and day.decided:
+        return 1.0
+    if not nucleus:
+        return 0.0
+    known = max(fact.known_at.date() for fact in nucleus)
+    if story.sample is not None:
+        known = nucleus[0].mark("closed")  # the day the last window closed, not the day the base rate reaches to
+    age = max(day.sessions_between(known, day.session), 0)
+    return float(0.5 ** (age / HALF_LIFE[story.pace]))
+
+
+def _evidence(story: Story, facts: Mapping[str, Fact], nucleus: Sequence[Fact]) -> float:
+    if story.sample is not None:
+        cases = facts[story.sample].value
+    else:
+        cases = max((fact.context.count for fact in nucleus if fact.context is not None), default=0)
+    return cases / (cases + 10.0)
+
+
+def _novelty(story: Story, state: str, day: Day) -> float:
+    for letters, told in enumerate(day.memory, start=1):
+        for name, before in told.stories:
+            if name == story.name:
+                alike = SAME if before == state else FLIPPED
+                return 1.0 - 0.7 * math.exp(-letters / 5.0) * alike
+    return 1.0
+
+
+def state_of(story: Story, facts: Mapping[str, Fact], day: Day) -> str:
+    """What the story would say, in short: the direction, or the word, of its first fact."""
+    fact = facts.get(_key(story.nucleus[0], day))
+    if fact is None:
+        return "none"
+    return fact.state or moves_of(fact)
+
+
+def _key(key: str, day: Day) -> str:
+    return key.replace("{h}", day.span).replace("{r}", day.rates_span)

@@ -1,0 +1,66 @@
+"""Forms for days: the day, month or span a fact is about, and dates it proves."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from generator.wording.saying import Saying, form
+from generator.wording.terms import MONTHS, long_date, on_date, past_date
+
+
+@form
+def on(s: Saying) -> str:
+    """The day the fact is about: "on Tuesday"."""
+    return on_date(day_of(s), s.today)
+
+
+@form
+def day(s: Saying) -> str:
+    """The day in full: "31 March 2026"."""
+    return long_date(day_of(s))
+
+
+@form
+def month(s: Saying) -> str:
+    """The month of the fact: "February", with its year once that differs."""
+    found = day_of(s)
+    return MONTHS[found.month] + (f" {found.year}" if found.year != s.today.year else "")
+
+
+def day_of(s: Saying) -> date:
+    """The mark that the form names, else the day of the fact."""
+    return s.fact.mark(s.args["mark"]) if "mark" in s.args else s.fact.as_of
+
+
+@form
+def over(s: Saying) -> str:
+    """The span of the change: "over five sessions", "so far in 2026"."""
+    return s.horizon.words.removesuffix(" of the cycle") if s.args.get("short") else s.horizon.words
+
+
+@form
+def when(s: Saying) -> str:
+    """The day of a one-day move, "on Tuesday", or the span of a longer one, "over five sessions"."""
+    if s.horizon.sessions == 1:
+        return on_date(s.fact.as_of, s.today)
+    return s.horizon.words
+
+
+@form
+def hold_date(s: Saying) -> str:
+    """The day from which the rule calls policy on hold: "on hold from 9 June on"."""
+    return f"on hold from {past_date(s.fact.mark('hold'), s.today)} on"
+
+
+@form
+def next_month(s: Saying) -> str:
+    """The month after the fact's, whose figure comes next: "March"."""
+    found = day_of(s)
+    following = date(found.year + found.month // 12, found.month % 12 + 1, 1)
+    return MONTHS[following.month] + (f" {following.year}" if following.year != s.today.year else "")
+
+
+@form
+def start_year(s: Saying) -> str:
+    """The year the history behind the fact starts in."""
+    return str(s.context.first.year)

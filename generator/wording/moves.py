@@ -1,0 +1,136 @@
+"""Forms for what moved: verbs by the percentile of the move, both ends of a change, and the arithmetic of a slope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.errors import UnsupportedSaying
+from generator.units import DIGITS, quantity, rounded
+from generator.wording.saying import Saying, form
+from generator.wording.terms import LITTLE, VERBS
+
+if TYPE_CHECKING:
+    from generator.model import Fact
+
+
+def is_zero(fact: Fact) -> bool:
+    """Whether the figure is printed as zero."""
+    return rounded(fact.value, DIGITS[fact.unit]) == 0
+
+
+def moves_of(fact: Fact) -> str:
+    """'up', 'down' or 'still': still if the printed figure is zero, or (one session) the move is among the smallest."""
+    if rounded(fact.value, DIGITS[fact.unit]) == 0:
+        return "still"
+    if fact.context is not None and fact.context.size_percentile < LITTLE:
+        return "still"
+    return "up" if fact.value > 0 else "down"
+
+
+def _verb(fact: Fact, *, participle: bool) -> str:
+    size = fact.context.size_percentile if fact.context else 50.0
+    for limit, up, down in VERBS:
+        if size < limit:
+            return (up if fact.value > 0 else down)[participle]
+    raise UnsupportedSaying(fact.key, "verb", f"size percentile {size}")
+
+
+def _was(fact: Fact) -> str:
+    return "were" if fact.subject.endswith("caps") else "was"
+
+
+def magnitude(fact: Fact, *, digits: int | None = None, short: bool = False) -> str:
+    """The size without its sign, with its unit; `short` is for headlines ("0.7 points", "14 bp")."""
+    text = quantity(abs(fact.value), fact.unit, digits=digits)
+    return (
+        text.replace("percentage point", "point").replace("basis points", "bp").replace("basis point", "bp")
+        if short
+        else text
+    )
+
+
+@form
+def moved(s: Saying) -> str:
+    """Verb and size: "rose 1.9%", "slipped 3 basis points", "was little changed"."""
+    if moves_of(s.fact) == "still":
+        still = f"{_was(s.fact)} little changed"
+        return still if s.fact.level_unit else f"{still}, at {quantity(s.fact.value, s.fact.unit, signed=True)},"
+    return f"{_verb(s.fact, participle=False)} {magnitude(s.fact, short=bool(s.args.get('short')))}"
+
+
+@form
+def from_to(s: Saying) -> str:
+    """Both ends of a change of a level: "from 4.35% to 4.21%"."""
+    first, last = (level_words(s.fact, value, "from_to") for value in (s.fact.base, s.fact.end))
+    return f"unchanged at {last}" if first == last else f"from {first} to {last}"
+
+
+@form
+def to_level(s: Saying) -> str:
+    """The end of a change: "to 4.21%", "at 4.21%" when it did not move."""
+    return f"{'at' if moves_of(s.fact) == 'still' else 'to'} {level_words(s.fact, s.fact.end, 'to_level')}"
+
+
+def level_words(fact: Fact, value: float | None, name: str) -> str:
+    """A base or end with its unit; UnsupportedSaying if the fact has none."""
+    if value is None or fact.level_unit is None:
+        raise UnsupportedSaying(fact.key, name, "it has no base and end")
+    return quantity(value, fact.level_unit)
+
+
+@form
+def because_curve(s: Saying) -> str:
+    """Why a slope moved, which is arithmetic: its two yields ("with" is the short one, "long" the long one)."""
+    short, long = s.other, s.facts[s.args["long"]]
+    legs = [f"{leg.subject} {plain_move(leg)}" for leg in (short, long)]
+    return f"because {' and '.join(legs)}"
+
+
+def plain_move(fact: Fact) -> str:
+    """Rose, fell or did not move, with the size: the verb that makes no claim about the size."""
+    if rounded(fact.value, DIGITS[fact.unit]) == 0:
+        return "did not move"
+    return f"{'rose' if fact.value > 0 else 'fell'} {magnitude(fact)}"
+
+
+@form
+def plainly(s: Saying) -> str:
+    """The move without a graded verb: "rose 3 basis points", "fell 0.2%", "did not move"."""
+    return plain_move(s.fact)
+
+
+@form
+def steeper(s: Saying) -> str:
+    """A slope's move: "steepened by 3 basis points", "flattened by 2 basis points", "kept its slope"."""
+    if is_zero(s.fact):
+        return "kept its slope"
+    verb_of = "steepened" if s.fact.value > 0 else "flattened"
+    return f"{verb_of} by {magnitude(s.fact, short=bool(s.args.get('short')))}"
+
+
+@form
+def prices(s: Saying) -> str:
+    """A rate of inflation: "rose 2.8%", "fell 0.4%", "did not change"."""
+    return plain_move(s.fact).replace("did not move", "did not change")
+
+
+@form
+def than_before(s: Saying) -> str:
+    """Beside the rate a month earlier: "up from 2.7% a month earlier", "the same as a month earlier"."""
+    earlier = level_words(s.fact, s.fact.base, "than_before")
+    mine, theirs = (rounded(v, DIGITS[s.fact.unit]) for v in (s.fact.value, float(s.fact.base or 0)))
+    if mine == theirs:
+        return "the same as a month earlier"
+    return f"{'up' if mine > theirs else 'down'} from {earlier} a month earlier"
+
+
+@form
+def policy_move(s: Saying) -> str:
+    """A change of the target: "a cut of 25 basis points", "an increase of 50 basis points"."""
+    return f"{'a cut' if s.fact.value < 0 else 'an increase'} of {magnitude(s.fact)}"
+
+
+@form
+def after_days(s: Saying) -> str:
+    """The last change with the days since ("with"): "111 days after a cut"."""
+    return f"{quantity(s.other.value, s.other.unit)} after {'a cut' if s.fact.value < 0 else 'an increase'}"
