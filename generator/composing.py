@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,7 +20,7 @@ from generator.edition import (
     Study,
     Told,
 )
-from generator.errors import UnprovenText
+from generator.errors import NoDecision, UnprovenText
 from generator.sources.releases import RULES
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "spans of that length"),
          "decision": ("63s", "63s", "spans of that length")}  # fmt: skip
+
+
+WEEK = 7  # days: a weekly letter tells of a decision in its week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,9 @@ def compose(view: View, order: Order) -> Edition:
     findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
     span, rates_span, rows = SPANS[order.kind]
     change = findings.facts.get("policy.last_change")
-    decided = change is not None and change.as_of == order.today
+    if change is None and order.kind == "decision":
+        raise NoDecision(order.today)
+    decided = change is not None and change.as_of > _last_letter(findings, order)
     desk = commentary.Desk(
         facts=findings.facts,
         gaps=findings.gaps,
@@ -114,6 +120,15 @@ def compose(view: View, order: Order) -> Edition:
     if found:
         raise UnprovenText(edition.id, [f"{one.where}: {one}" for one in found])
     return edition
+
+
+def _last_letter(findings: Findings, order: Order) -> date:
+    """The day before the news of this letter begins: the session before, a week ago, or the day before a decision."""
+    if order.kind == "weekly":
+        return order.today - timedelta(days=WEEK)
+    if order.kind == "decision":
+        return order.today - timedelta(days=1)
+    return findings.pair.day(-2)
 
 
 def _day(findings: Findings, order: Order, span: str, rates_span: str, *, decided: bool) -> stories.Day:

@@ -90,6 +90,17 @@ class StaleSeries(DataError):
         self.series_id, self.newest, self.needed = series_id, newest, needed
 
 
+class NoDecision(DataError):
+    """A decision letter for a day by which no change of the funds target is known."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            f"{day}: no change of the funds target is known by then",
+            hint="the first one known is that of 13 July 1990; choose a later `--as-of`, or a daily or weekly letter",
+        )
+        self.day = day
+
+
 class UnknownSeries(DataError):
     """The store holds no observation of a series at the moment asked for."""
 

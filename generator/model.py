@@ -63,8 +63,9 @@ class Context:
     size_percentile: float  # of its distance from zero
     streak: int  # values in a row, this one included, with its sign
     streak_before: int  # length of the run of the other sign that this one ended, if streak is 1; else 0
-    rank: int  # 1 is the largest (for a negative value: the smallest) in the history
-    beyond: date | None  # the last earlier day with a value at least as far in the same direction; None: a record
+    high: bool  # its side: a move's is its sign, a level's is that of its median
+    rank: int  # 1 is the farthest out on that side
+    beyond: date | None  # the last earlier day with a value at least as far out on that side; None: a record
     beyond_value: float | None
     beyond_count: int  # values since then, this one included
     median: float

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CAP = 8.0  # bits: beyond one in 256 the length of the history decides, not the news
 SECOND = 0.35  # share of the second surprise that counts
-RECORD, DECISION = 3.0, 4.0  # changes of state
+RECORD, DECISION = 3.0, 8.0  # changes of state; a decision leads its day but for an extreme move of the market
 FLIPS = ((60, 4.0), (20, 2.0), (0, 0.5))  # observations in the old state, and what its end is worth
 HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
@@ -41,6 +41,7 @@ class Story:
     pace: str = "daily"
     sample: str | None = None  # the fact whose value counts the cases, where they are few
     leads: bool = True  # whether it can be the lead
+    tells: frozenset[str] = frozenset()  # what it says at length; a daily letter tells none of it twice
     moves: bool = True  # whether it leads by a move alone; otherwise only by a change of state
 
 
@@ -58,12 +59,14 @@ STORIES: tuple[Story, ...] = (
         needs=("rates.slope.2s10s.{r}", "rates.slope.2s10s", "rates.inversion.2s10s", "rates.change.2y.{r}",
                "rates.change.10y.{r}"),
         states=("rates.slope.2s10s",),
+        tells=frozenset({"2y", "10y"}),
     ),
     Story(
         name="yields",
         relevance=0.8,
         nucleus=("rates.change.10y.{r}", "rates.change.2y.{r}"),
         needs=("rates.change.10y.{r}", "rates.change.2y.{r}", "rates.curve.{r}", "rates.slope.2s10s.{r}"),
+        tells=frozenset({"2y", "10y"}),
     ),
     Story(
         name="policy",

@@ -75,7 +75,7 @@ def compose(desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[s
     closing = [_section(desk, name, lead, scored) for name in order if name in plan.close]
     words = sum(_length(section) for section in closing if section)
     for name in order:
-        if name in plan.close:
+        if name in plan.close or (kind == "daily" and not only and _told_already(name, sections, scored)):
             continue
         section = _section(desk, name, lead, scored)
         if section is None:
@@ -94,6 +94,12 @@ def compose(desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[s
     )
 
 
+def _told_already(name: str, sections: Sequence[Section], scored: dict[str, Ranked]) -> bool:
+    """Whether what a story would tell has been told by one before it."""
+    told = {one for section in sections if section.story in scored for one in scored[section.story].story.tells}
+    return name in scored and bool(scored[name].story.tells & told)
+
+
 def _require(only: Sequence[str], scored: dict[str, Ranked], desk: Desk) -> None:
     known = {*scored, *(name for name in FIXED if _tellable(desk, name))}
     for name in only:
@@ -110,6 +116,8 @@ def _lead(desk: Desk, ranked: Sequence[Ranked], kind: str, only: Sequence[str]) 
     if only:
         return only[0]
     if kind == "decision":
+        if desk.given["decided"]:
+            return "policy"
         return "since" if _tellable(desk, "since") else "policy" if desk.has("policy.phase") else "gap"
     return next(one.story.name for one in ranked if one.story.leads and (one.score.state_change or one.story.moves))
 

@@ -137,6 +137,7 @@ def _environment() -> jinja2.Environment:
         "run": lambda fact, least=2: fact.context is not None and abs(fact.context.streak) >= least,
         "run_ended": lambda fact, least=3: fact.context is not None and fact.context.streak_before >= least,
         "high": lambda fact: fact.context is not None and fact.context.percentile >= 50,  # noqa: PLR2004 -- median
+        "at_high": lambda fact: fact.mark("high") == fact.as_of,
         "level": lambda fact: rounded(fact.value, DIGITS[fact.unit]) == 0,
         "same_sign_as": lambda fact, other: fact.value * other.value > 0,
     }

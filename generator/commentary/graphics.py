@@ -76,7 +76,7 @@ def _specs(desk: Desk, findings: Findings, session: date) -> Iterator[tuple[str,
     )
     if desk.has("rates.slope.2s10s", "rates.yield.2y", "rates.yield.10y"):
         yield "curve", "Treasury constant-maturity yields, percent, by maturity", charts.curve(_curves(findings))
-    if target is not None and target.upper.index[-1] > SINCE:
+    if target is not None and len(target.upper) > 1:
         label = quantity(float(target.upper.iloc[-1]), Unit.YIELD)
         if target.upper.iloc[-1] != target.lower.iloc[-1]:
             label = f"{quantity(float(target.lower.iloc[-1]), Unit.YIELD)} to {label}"

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def context(history: pd.Series[float]) -> Context:
+def context(history: pd.Series[float], *, move: bool) -> Context:
     """Percentiles, run, rank and "since" of the last value of a history.
+
+    A move (a change, a return, a gap between returns) lies on the side of its sign; a level, whatever its sign, on the
+    side of its median. Rank and "since" look to that side: the steepest slope since, or the flattest.
 
     `history` is indexed by day, ascending, without holes; its last value is the one that is put in context. Percentiles
     are mid-ranks: the share strictly below plus half of what is equal, in percent.
@@ -21,7 +24,9 @@ def context(history: pd.Series[float]) -> Context:
     values = history.to_numpy()
     last = values[-1]
     streak, before = _runs(values)
-    beyond = _beyond(values)
+    median = float(np.median(values))
+    high = bool(last > 0 if move else last >= median)
+    beyond = _beyond(values, high=high)
     return Context(
         first=history.index[0].date(),
         count=len(values),
@@ -29,11 +34,12 @@ def context(history: pd.Series[float]) -> Context:
         size_percentile=_mid_rank(np.abs(values), abs(last)),
         streak=streak,
         streak_before=before,
-        rank=int((values > last).sum() if last >= np.median(values) else (values < last).sum()) + 1,
+        high=high,
+        rank=int(np.count_nonzero(values > last if high else values < last)) + 1,
         beyond=None if beyond is None else history.index[beyond].date(),
         beyond_value=None if beyond is None else float(values[beyond]),
         beyond_count=len(values) - 1 - beyond if beyond is not None else len(values),
-        median=float(np.median(values)),
+        median=median,
     )
 
 
@@ -56,13 +62,8 @@ def _runs(values: np.ndarray) -> tuple[int, int]:
     return int(own), int(len(signs) - 2 - same[-1] if len(same) else len(signs) - 1)
 
 
-def _beyond(values: np.ndarray) -> int | None:
-    """Where the last earlier value lies that is at least as far out, on the last value's side.
-
-    For a history of both signs the side is the sign; for one of a single sign (a level) it is the side of the median.
-    """
+def _beyond(values: np.ndarray, *, high: bool) -> int | None:
+    """Where the last earlier value lies that is at least as far out on a side, if there is one."""
     last, earlier = values[-1], values[:-1]
-    two_sided = values.min() < 0 < values.max()
-    high = last > 0 if two_sided else last >= np.median(values)
-    found = np.flatnonzero(earlier >= last) if high else np.flatnonzero(earlier <= last)
+    found = np.flatnonzero(earlier >= last if high else earlier <= last)
     return int(found[-1]) if len(found) else None

@@ -89,6 +89,7 @@ def _rate(  # noqa: PLR0913 -- a rate and its words
             over=whole,
             subject=subject,
             history=changes,
+            move=True,
             horizon=horizon,
             base=float(history.iloc[base]),
             end=float(history.iloc[-1]),

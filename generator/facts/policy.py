@@ -90,6 +90,7 @@ def _target(sheet: Sheet, target: Policy, today: date) -> None:
         slices=((UPPER, target.upper.index[-2].date() if len(target.upper) > 1 else last, last),),
         subject="the target",
         history=target.changes,
+        move=True,
         base=float(target.upper.iloc[-1] - change / 100),
         end=float(target.upper.iloc[-1]),
         level_unit=Unit.YIELD,

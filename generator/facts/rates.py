@@ -113,6 +113,7 @@ def _yield(sheet: Sheet, tenor: str, series: str, name: str, history: pd.Series[
             over=(whole,),
             subject=f"the {name} yield",
             history=changes,
+            move=True,
             horizon=horizon,
             base=float(history.iloc[row]),
             end=float(history.iloc[-1]),
@@ -152,6 +153,7 @@ def _slope(sheet: Sheet, name: str, short: str, long: str, fresh: Mapping[str, p
             over=whole,
             subject="the slope",
             history=changes,
+            move=True,
             horizon=horizon,
             base=float(slope.iloc[row]),
             end=float(slope.iloc[-1]),
@@ -217,6 +219,7 @@ def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: in
         over=[(one, common[0].date(), last) for one in series],
         subject="the curve",
         history=tilt,
+        move=True,
         horizon=spans.counted(count, start, noun="day"),
         state=str(words.iloc[-1]),
     )
@@ -225,7 +228,7 @@ def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: in
 def _hint(sheet: Sheet, two: pd.Series[float], target: Policy) -> None:
     gap = of_rates.policy_gap(two, target.middle).round(EXACT)
     now = round(100.0 * float(two.iloc[-1] - target.middle.iloc[-1]), EXACT)  # a decision may be newer than the yield
-    gap = pd.concat([gap.iloc[:-1], pd.Series([now], index=gap.index[-1:])])
+    gap = pd.concat([gap[gap.index < two.index[-1]], pd.Series([now], index=two.index[-1:])])
     first, last = gap.index[0].date(), gap.index[-1].date()
     change = target.upper.index[-1].date()
     sheet.enter(

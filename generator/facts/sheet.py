@@ -64,6 +64,7 @@ class Sheet:
         slices: Iterable[Slice],
         subject: str = "",
         history: pd.Series[float] | None = None,
+        move: bool = False,
         over: Iterable[Slice] = (),
         horizon: Horizon | None = None,
         state: str | None = None,
@@ -74,7 +75,8 @@ class Sheet:
     ) -> None:
         """Enter a fact from the slices it was computed from.
 
-        `history` (its last value is the fact's) gives the context, and `over` the slices that history was made of.
+        `history` (its last value is the fact's) gives the context, and `over` the slices that history was made of;
+        `move` says that it is one of changes or returns, not of levels.
         """
         slices = tuple(slices)
         if history is not None:
@@ -89,7 +91,7 @@ class Sheet:
             known_at=max(self.view.known_at(series, last) for series, _, last in slices),
             evidence=tuple(self.view.evidence(*one) for one in dict.fromkeys((*slices, *over))),
             subject=subject,
-            context=None if history is None else context(history),
+            context=None if history is None else context(history, move=move),
             horizon=horizon,
             state=state,
             base=base,

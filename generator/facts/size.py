@@ -126,6 +126,7 @@ def _returns(  # noqa: PLR0913 -- a span in its two ways
             over=(whole[position],),
             subject=SMALL if name == "small" else LARGE,
             history=history,
+            move=True,
             horizon=horizon,
         )
     gap = histories["small"] - histories["large"]
@@ -140,6 +141,7 @@ def _returns(  # noqa: PLR0913 -- a span in its two ways
         over=whole,
         subject=SMALL,
         history=gap,
+        move=True,
         horizon=horizon,
     )
 

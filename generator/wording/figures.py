@@ -100,7 +100,9 @@ def interval(s: Saying) -> str:
 def range_to(s: Saying) -> str:
     """The target from its lower bound ("with") to this upper one; one number while it was one."""
     low, high = quantity(s.other.value, Unit.YIELD), quantity(s.fact.value, Unit.YIELD)
-    return high if low == high else f"{low} to {high}"
+    if low == high:
+        return high
+    return f"{low.removesuffix('%')}–{high}" if s.args.get("short") else f"{low} to {high}"
 
 
 @form

@@ -24,7 +24,8 @@ def beat_by(s: Saying) -> str:
     """The same where large caps have just been named: "trailed by 0.3 percentage points", "matched them"."""
     if is_zero(s.fact):
         return "matched them"
-    return f"{GAPS['up' if s.fact.value > 0 else 'down'][0].replace('beat', 'led')} by {magnitude(s.fact)}"
+    size = magnitude(s.fact, short=bool(s.args.get("short")))
+    return f"{GAPS['up' if s.fact.value > 0 else 'down'][0].replace('beat', 'led')} by {size}"
 
 
 @form

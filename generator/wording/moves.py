@@ -131,6 +131,12 @@ def policy_move(s: Saying) -> str:
 
 
 @form
+def set_target(s: Saying) -> str:
+    """A change of the target for a headline: "cut its target 25 bp to", "raised its target 50 bp to"."""
+    return f"{'cut' if s.fact.value < 0 else 'raised'} its target {magnitude(s.fact, short=True)} to"
+
+
+@form
 def after_days(s: Saying) -> str:
     """The last change with the days since ("with"): "111 days after a cut"."""
     return f"{quantity(s.other.value, s.other.unit)} after {'a cut' if s.fact.value < 0 else 'an increase'}"

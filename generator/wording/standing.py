@@ -8,7 +8,7 @@ from generator.errors import UnsupportedSaying
 from generator.units import DIGITS, number, quantity, rounded
 from generator.wording.figures import places
 from generator.wording.saying import Saying, form
-from generator.wording.terms import SINCE, ordinal, past_date, share_words
+from generator.wording.terms import SHORT, SINCE, ordinal, past_date, share_words
 
 if TYPE_CHECKING:
     from generator.model import Context
@@ -43,38 +43,45 @@ def highest_since(s: Saying) -> str:
     """A level's rank in time, in the direction it lies from its median: "the highest since 3 May 2025"."""
     if not superlative(s.context):
         raise UnsupportedSaying(s.fact.key, "highest_since", f"only {s.context.beyond_count} observations")
-    high = s.context.percentile >= 50  # noqa: PLR2004 -- the median
-    return f"the {s.args.get('high', 'highest') if high else s.args.get('low', 'lowest')} {_since(s)}"
+    word = s.args.get("high", "highest") if s.context.high else s.args.get("low", "lowest")
+    return f"the {word} {_since(s)}"
 
 
 @form
 def larger_than(s: Saying) -> str:
     """A move's size in its history: "a larger move than on 74% of sessions since 1926"."""
-    share = share_words(s.context.size_percentile, observations=s.args.get("of", "sessions"))
-    return f"a larger move than {share} since {s.context.first.year}"
+    return _unless_short(s, f"a larger move than {_share(s, s.context.size_percentile, 'sessions')}")
 
 
 @form
 def higher_than(s: Saying) -> str:
     """A level in its history: "higher than on 83% of days since 1962", "lower than on 90% of days since 1962"."""
-    observations = s.args.get("of", "days")
     high = s.context.percentile >= 50  # noqa: PLR2004 -- the median
-    share = s.context.percentile if high else 100 - s.context.percentile
     words = s.args.get("high", "higher") if high else s.args.get("low", "lower")
-    return f"{words} than {share_words(share, observations=observations)} since {s.context.first.year}"
+    return _unless_short(
+        s, f"{words} than {_share(s, s.context.percentile if high else 100 - s.context.percentile, 'days')}"
+    )
 
 
 @form
 def deeper_than(s: Saying) -> str:
     """A drawdown in its history: "deeper than on 64% of sessions since 1926"."""
-    return f"deeper than {share_words(s.context.size_percentile, observations='sessions')} since {s.context.first.year}"
+    return _unless_short(s, f"deeper than {_share(s, s.context.size_percentile, 'sessions')}")
 
 
 @form
 def wider_than(s: Saying) -> str:
     """A gap in its history, either way: "wider than on 81% of sessions since 1926"."""
-    share = share_words(s.context.size_percentile, observations=s.args.get("of", "sessions"))
-    return f"wider than {share} since {s.context.first.year}"
+    return _unless_short(s, f"wider than {_share(s, s.context.size_percentile, 'sessions')}")
+
+
+def _share(s: Saying, percent: float, observations: str) -> str:
+    return f"{share_words(percent, observations=s.args.get('of', observations))} since {s.context.first.year}"
+
+
+def _unless_short(s: Saying, words: str) -> str:
+    """The words, or, of a history too short for a share to mean anything, that it is."""
+    return words if s.context.count >= SHORT else "with too short a history to rank"
 
 
 @form

@@ -9,6 +9,7 @@ from generator.units import number
 if TYPE_CHECKING:
     from datetime import date
 
+SHORT = 60  # fewer observations than this, and a share of them says nothing
 LITTLE = 10.0  # percentile of size below which nothing is said to have moved
 # Verbs by the percentile of the move's size within its own history (past, participle), up and down.
 # Source: medians of 5,100 index moves in wire reports; "rose" and "fell" serve any size, the others are claims.
