@@ -27,6 +27,8 @@ NAMES: tuple[str, ...] = tuple(
     sorted(
         (
             *(f"{years}-year" for years in (1, 2, 3, 5, 7, 10, 20, 30)),
+            *(f"{years}-year" for years in ("one", "two", "Two", "three", "five", "seven", "ten", "Ten")),
+            "three-month",
             "3-month", "6-month", "2s10s", "3m10y", "H.15", "90% interval", "RFC", "first cut", "first cuts",
             "all cuts", "those cuts", "all increases", "first increase", "second-smallest fifth", "largest fifth",
             "small and large caps", "small against large caps", "Small against large caps", "of the two",
@@ -35,7 +37,7 @@ NAMES: tuple[str, ...] = tuple(
             "Treasury", "Treasuries", "Bureau of Labor Statistics", "European Central Bank",
             "Kenneth R. French Data Library", "Kenneth French", "CRSP", "NYSE", "New York", "US", "Capline",
             "DuckDB", "SHA-256", "Politis and Romano", "FRED", "of record", "for the record", "point of view",
-            "turning point", "no claim", "relative strength", "above all", "up to date", "as low as", "set out",
+            "turning point", "no claim", "relative strength", "over three months", "small-cap stocks", "large-cap stocks", "small companies", "large companies", "the average large firm", "the average small firm", "over a year", "ten-year trend", "over the year", "small over large", "a short letter", "small over large caps", "Treasuries", "above all", "up to date", "as low as", "set out",
         ),
         key=len,
         reverse=True,

@@ -61,6 +61,10 @@ class Context:
     count: int
     percentile: float  # of the value
     size_percentile: float  # of its distance from zero
+    below: float  # percent of the history strictly below the value
+    above: float  # and strictly above
+    size_above: float  # percent of the history strictly farther from zero
+    earlier: float | None  # the value 21 observations before
     streak: int  # values in a row, this one included, with its sign
     streak_before: int  # length of the run of the other sign that this one ended, if streak is 1; else 0
     high: bool  # its side: a move's is its sign, a level's is that of its median

@@ -25,7 +25,8 @@ RECORD, DECISION = 3.0, 8.0  # changes of state; a decision leads its day but fo
 FLIPS = ((60, 4.0), (20, 2.0), (0, 0.5))  # observations in the old state, and what its end is worth
 HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
-QUIET = 2.0  # a day without a score of this is quiet
+MOVERS = ("gap", "slope", "yields", "policy", "currencies")  # the stories that a day itself makes
+QUIET = 3.0  # a day is quiet on which none of them has this much news: a third of days (docs/newsworthiness.md)
 BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
 
 
@@ -135,6 +136,11 @@ class Ranked:
     story: Story
     score: Score
     state: str
+
+    @property
+    def news(self) -> float:
+        """What the day itself brought, whatever earlier letters told: relevance × (surprise + change of state)."""
+        return self.score.relevance * (self.score.surprise + self.score.state_change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

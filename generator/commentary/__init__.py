@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.commentary import variety
 from generator.commentary.desk import Desk
 from generator.commentary.graphics import graphics
 from generator.commentary.tables import tables
 from generator.edition import Chart, Score, Section, Sentence, Table
 from generator.errors import UnknownName
+from generator.stories import BODY, MOVERS, QUIET, SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.stories import Ranked
 
-HEADLINE_WORDS, HEADLINE_LENGTH = range(4, 13), 64
+HEADLINE_WORDS, HEADLINE_LENGTH = range(5, 12), 64
+ASIDES = 4  # stories beside the lead that a headline may mention
+PAIRS = ("{core}; {aside}", "{core} as {aside}", "{core}, and {aside}", "{aside}; {core}", "{core} while {aside}")
 UNSCORED = Score(surprise=0.0, state_change=0.0, relevance=0.0, freshness=0.0, evidence=0.0, novelty=0.0)
 FIXED = ("since", "view", "watch")  # sections with a place of their own, told without a score
 
@@ -34,7 +38,7 @@ class Plan:
 
 
 PLANS = {
-    "daily": Plan(least=250, enough=330, most=440),
+    "daily": Plan(least=255, enough=290, most=430),
     "weekly": Plan(least=500, enough=600, most=790, always=("gap", "policy", "precedent")),
     "decision": Plan(
         least=700,
@@ -45,6 +49,7 @@ PLANS = {
         close=("view", "watch"),
     ),
 }  # fmt: skip
+QUIET_PLAN = Plan(least=125, enough=150, most=215)  # of a daily letter on a quiet day
 KINDS = tuple(PLANS)
 
 
@@ -59,32 +64,33 @@ class Letter:
     method: tuple[Sentence, ...]
 
 
-def compose(desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[str] = ()) -> Letter:
-    """Write the letter of a kind; `only` limits it to some stories, for a one-off report (UnknownName if not told)."""
-    plan = PLANS[kind]
+def compose(
+    desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[str] = (), heads: Sequence[str] = ()
+) -> Letter:
+    """Write the letter of a kind; `only` limits it to some stories, for a one-off report (UnknownName if not told).
+
+    `heads` are the masked headlines of earlier letters, newest first.
+    """
     scored = {one.story.name: one for one in ranked}
     _require(only, scored, desk)
     lead = _lead(desk, ranked, kind, only)
-    order = [name for name in plan.order if name in scored or name in FIXED] or [one.story.name for one in ranked]
-    always = ("policy", "gap", "precedent") if kind == "daily" and desk.given["decided"] else plan.always
-    front = [lead, *(name for name in always if name in scored)]
-    order = list(dict.fromkeys((*front, *order, *plan.close)))
-    if only:
-        order = [name for name in order if name in only] + [name for name in only if name not in order]
+    quiet = kind == "daily" and not only and not any(one.story.name in MOVERS and one.news >= QUIET for one in ranked)
+    plan = QUIET_PLAN if quiet else PLANS[kind]
+    order = _order(desk, plan, kind, lead, scored, only)
+    headline = _headline(desk, lead, ranked, heads, kind)
+    standfirst = _standfirst(desk, lead, quiet=quiet)
     sections: list[Section] = []
-    closing = [_section(desk, name, lead, scored) for name in order if name in plan.close]
-    words = sum(_length(section) for section in closing if section)
+    closing = [_section(desk, name, lead, scored, kind) for name in order if name in plan.close]
+    words = len(standfirst.text.split()) + sum(_length(section) for section in closing if section)
     for name in order:
         if name in plan.close or (kind == "daily" and not only and _told_already(name, sections, scored)):
             continue
-        section = _section(desk, name, lead, scored)
-        if section is None:
+        if not only and words >= plan.least and (words >= plan.enough or not _worth(scored.get(name), lead, scored)):
             continue
-        length = _length(section)
-        if only or words < plan.least or (words < plan.enough and words + length <= plan.most):
+        section = _section(desk, name, lead, scored, kind)
+        if section is not None and (only or words + _length(section) <= plan.most):
             sections.append(section)
-            words += length
-    headline, standfirst = _head(desk, lead)
+            words += _length(section)
     return Letter(
         headline=headline,
         standfirst=standfirst,
@@ -92,6 +98,27 @@ def compose(desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[s
         sections=(*sections, *(section for section in closing if section)),
         method=desk.sentences(desk.write("letter", "method", lead=lead), where="method"),
     )
+
+
+def _order(  # noqa: PLR0913 -- all of it bears on the order
+    desk: Desk, plan: Plan, kind: str, lead: str, scored: dict[str, Ranked], only: Sequence[str]
+) -> list[str]:
+    """Lead, what the kind always tells, what bears on the thesis, then by score, and what closes the letter."""
+    order = [name for name in plan.order if name in scored or name in FIXED] or list(scored)
+    always = plan.always
+    if kind == "daily":
+        always = ("policy", "gap", "precedent") if desk.given["decided"] else ("gap",)
+    order = list(dict.fromkeys((lead, *(name for name in always if name in scored), *order, *plan.close)))
+    if only:
+        order = [name for name in order if name in only] + [name for name in only if name not in order]
+    return order
+
+
+def _worth(one: Ranked | None, lead: str, scored: dict[str, Ranked]) -> bool:
+    """Whether a story is worth telling once the letter is long enough."""
+    if one is None or lead not in scored:
+        return True
+    return one.score.total >= max(BODY, SHARE * scored[lead].score.total)
 
 
 def _told_already(name: str, sections: Sequence[Section], scored: dict[str, Ranked]) -> bool:
@@ -122,10 +149,13 @@ def _lead(desk: Desk, ranked: Sequence[Ranked], kind: str, only: Sequence[str]) 
     return next(one.story.name for one in ranked if one.story.leads and (one.score.state_change or one.story.moves))
 
 
-def _section(desk: Desk, name: str, lead: str, scored: dict[str, Ranked]) -> Section | None:
+def _section(desk: Desk, name: str, lead: str, scored: dict[str, Ranked], kind: str) -> Section | None:
     if name in FIXED and not _tellable(desk, name):
         return None
-    paragraphs = desk.paragraphs(desk.write(name, "told", lead=lead), where=f"templates/prose/{name}.jinja")
+    macro = "told" if kind != "daily" else "lede" if name == lead else "body"
+    if name in ("since", "view"):
+        macro = "told"
+    paragraphs = desk.paragraphs(desk.write(name, macro, lead=lead), where=f"templates/prose/{name}.jinja")
     if not paragraphs:
         return None
     one = scored.get(name)
@@ -143,20 +173,35 @@ def _length(section: Section) -> int:
     return sum(len(sentence.text.split()) for paragraph in section.paragraphs for sentence in paragraph)
 
 
-def _head(desk: Desk, lead: str) -> tuple[Sentence, Sentence]:
-    """The first headline that fits, and the standfirst; of a story without them, those of the letter's span."""
-    name = lead if desk.write(lead, "headline", lead=lead).strip() else "gap"
-    variants = [line for line in desk.write(name, "headline", lead=lead).split("\n") if line.strip()]
-    fitting = [line for line in variants if _fits(desk.text(line))]
-    headline = desk.line((fitting or variants)[0], where=f"headline of {name}")
-    standfirst = desk.line(desk.write(name, "standfirst", lead=lead), where=f"standfirst of {name}")
-    return headline, standfirst
+def _headline(desk: Desk, lead: str, ranked: Sequence[Ranked], heads: Sequence[str], kind: str) -> Sentence:
+    """Of the headlines that fit, the one whose like was used least recently.
+
+    In a daily letter the lead may share the line with what else the day brought.
+    """
+    cores = [one for one in variety.combinations(desk.write(lead, "headline", lead=lead)) if one]
+    offered = list(cores)
+    if kind == "daily":
+        others = [one.story.name for one in ranked if one.story.name != lead]
+        told = [found for name in others if (found := desk.write(name, "aside", lead=lead).strip())]
+        asides = [one for found in told[:ASIDES] for one in variety.combinations(found) if one]
+        offered += [pattern.format(core=core, aside=one) for one in asides for core in cores for pattern in PAIRS]
+    fitting = [line for line in offered if _fits(desk.text(line))] or cores
+    ages = {head: age for age, head in reversed(list(enumerate(heads)))}
+    turn = desk.today.toordinal()
+    order = [(turn + step) % len(fitting) for step in range(len(fitting))]
+    best = max(order, key=lambda at: ages.get(variety.mask(desk.text(fitting[at])), len(heads) + 1))
+    chosen = fitting[best].strip()
+    return desk.line(chosen[:1].upper() + chosen[1:], where=f"headline of {lead}")
+
+
+def _standfirst(desk: Desk, lead: str, *, quiet: bool) -> Sentence:
+    """What the headline means; on a quiet day, that it was one."""
+    text = desk.write("quiet", "told", lead=lead) if quiet else desk.write(lead, "standfirst", lead=lead)
+    return desk.line(text, where=f"standfirst of {lead}")
 
 
 def _fits(text: str) -> bool:
     return len(text) <= HEADLINE_LENGTH and len(text.split()) in HEADLINE_WORDS
 
 
-__all__ = [
-    "KINDS", "PLANS", "Chart", "Desk", "Letter", "Plan", "Sentence", "Table", "compose", "graphics", "tables",
-]  # fmt: skip
+__all__ = ["KINDS", "PLANS", "Desk", "Letter", "Plan", "compose", "graphics", "tables", "variety"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from generator import guard, stationery
+from generator.commentary import variety
 from generator.edition import Claim, Sentence
 from generator.errors import RenderError, UnsupportedSaying
 from generator.model import Fact, Gap
@@ -21,12 +22,12 @@ from generator.units import DIGITS, rounded
 from generator.wording import FORMS, moves_of, say, superlative
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
+VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who"})  # forms with synonyms, which take turns
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
-END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,9 @@ class Desk:
     gaps: Mapping[str, Gap]
     today: date
     given: Mapping[str, Any]  # what templates may ask besides facts: kind, span, ...
+    used: variety.Used = field(default_factory=variety.Used)  # what the letters before, and this one, have said
     claims: list[Claim] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)  # of one_of blocks around the place that is being written
     environments: list[jinja2.Environment] = field(default_factory=list)  # made on first use, with this desk's filters
 
     def find(self, *parts: str) -> Fact | Gap:
@@ -60,9 +63,21 @@ class Desk:
         texts = {key: "" if value is False else str(value) for key, value in args.items()}
         if other is not None:
             texts["with"] = other.key
+        if name in VARIED and "short" not in texts:
+            texts["v"] = str((self.today.toordinal() + 5 * len(self.claims)) % 12)
         text = say(fact, name, texts, facts=self.facts, today=self.today)
         self.claims.append(Claim(fact=fact.key, say=name, text=text, args=tuple(sorted(texts.items()))))
         return f"{OPEN}{len(self.claims) - 1}{CLOSE}"
+
+    def one_of(self, caller: Callable[[], str]) -> str:
+        """Of the phrasings inside a `call` block, the one used least recently (see variety.py)."""
+        self.depth.append(1)
+        offered = variety.combinations(caller())
+        self.depth.pop()
+        chosen = offered[variety.choose([self.text(one) for one in offered], self.used, turn=self.today.toordinal())]
+        if not self.depth:  # one inside another has not been said yet
+            variety.remember([self.text(chosen)], self.used)
+        return chosen
 
     def write(self, template: str, macro: str, **values: object) -> str:
         """Run a macro of templates/prose/<template>.jinja; RenderError names the template that fails."""
@@ -77,7 +92,7 @@ class Desk:
 
     def sentences(self, text: str, *, where: str) -> tuple[Sentence, ...]:
         """Cut written text into sentences and have the guard read them: raises UnprovenText."""
-        found = tuple(self._sentence(one) for one in END.split(_squeezed(text)) if one)
+        found = tuple(self._sentence(one) for one in variety.END.split(_squeezed(text)) if one)
         guard.check(found, where=where)
         return found
 
@@ -108,10 +123,16 @@ class Desk:
     def _environment(self) -> jinja2.Environment:
         if not self.environments:
             environment = _environment()
+            environment.filters["capital"] = _capital
             environment.filters |= {name: functools.partial(self.claim, name) for name in FORMS}
-            environment.globals |= {"f": self.find, "has": self.has}
+            environment.globals |= {"f": self.find, "has": self.has, "one_of": self.one_of}
             self.environments.append(environment)
         return self.environments[0]
+
+
+def _capital(words: str) -> str:
+    """The words with their first letter large, and only that."""
+    return words[:1].upper() + words[1:]
 
 
 def _squeezed(text: str) -> str:
@@ -137,6 +158,7 @@ def _environment() -> jinja2.Environment:
         "run": lambda fact, least=2: fact.context is not None and abs(fact.context.streak) >= least,
         "run_ended": lambda fact, least=3: fact.context is not None and fact.context.streak_before >= least,
         "high": lambda fact: fact.context is not None and fact.context.percentile >= 50,  # noqa: PLR2004 -- median
+        "undoing": lambda fact, before: before.value * fact.value < 0 and abs(fact.value) > abs(before.value) / 2,
         "at_high": lambda fact: fact.mark("high") == fact.as_of,
         "level": lambda fact: rounded(fact.value, DIGITS[fact.unit]) == 0,
         "same_sign_as": lambda fact, other: fact.value * other.value > 0,

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MONTH = 21  # observations
+
+
 def context(history: pd.Series[float], *, move: bool) -> Context:
     """Percentiles, run, rank and "since" of the last value of a history.
 
@@ -23,6 +26,7 @@ def context(history: pd.Series[float], *, move: bool) -> Context:
     """
     values = history.to_numpy()
     last = values[-1]
+    sizes = np.abs(values)
     streak, before = _runs(values)
     median = float(np.median(values))
     high = bool(last > 0 if move else last >= median)
@@ -31,7 +35,11 @@ def context(history: pd.Series[float], *, move: bool) -> Context:
         first=history.index[0].date(),
         count=len(values),
         percentile=_mid_rank(values, last),
-        size_percentile=_mid_rank(np.abs(values), abs(last)),
+        size_percentile=_mid_rank(sizes, abs(last)),
+        below=_share(values < last),
+        above=_share(values > last),
+        size_above=_share(sizes > abs(last)),
+        earlier=float(values[-1 - MONTH]) if len(values) > MONTH else None,
         streak=streak,
         streak_before=before,
         high=high,
@@ -41,6 +49,10 @@ def context(history: pd.Series[float], *, move: bool) -> Context:
         beyond_count=len(values) - 1 - beyond if beyond is not None else len(values),
         median=median,
     )
+
+
+def _share(those: np.ndarray) -> float:
+    return float(100.0 * np.count_nonzero(those) / len(those))
 
 
 def _mid_rank(values: np.ndarray, value: float) -> float:

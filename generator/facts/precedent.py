@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import NoClosedEvent
+from generator.facts.spans import SPOKEN
 from generator.metrics import policy as of_policy
 from generator.metrics import precedent as of_precedent
 from generator.metrics.verdict import verdict
@@ -95,9 +96,10 @@ def _enter_study(sheet: Sheet, key: str, label: str, one: Precedent) -> None:
         (sheet.universe.large, study.base_first, sheet.session),
     ]
     formula = FORMULA.format(count=study.sessions)
+    spoken, adjective = SPOKEN[study.sessions]
     horizon = Horizon(
-        words=f"over the {study.sessions} sessions that followed",
-        adjective=f"{study.sessions}-session",
+        words=f"over the {spoken.removeprefix('a ')} that followed",
+        adjective=adjective,
         sessions=study.sessions,
         start=study.base_first,
     )

@@ -36,6 +36,16 @@ STALE = 7  # calendar days by which the newest yield may lie behind the session
 EXACT = 6  # decimals of a basis point: yields have two decimals, so what is beyond is noise of the arithmetic
 
 
+def spoken(name: str) -> str:
+    """A maturity as prose says it: "two-year", "30-year".
+
+    >>> spoken("10-year"), spoken("30-year")
+    ('ten-year', '30-year')
+    """
+    count, unit = name.split("-")
+    return f"{spans.NUMBERS.get(int(count), count)}-{unit}"
+
+
 def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Policy | None) -> None:
     """Enter every fact on yields."""
     fresh: dict[str, pd.Series[float]] = {}
@@ -96,7 +106,7 @@ def _yield(sheet: Sheet, tenor: str, series: str, name: str, history: pd.Series[
         formula="constant-maturity yield as published in the H.15 release",
         slices=((series, last, last),),
         over=(whole,),
-        subject=f"the {name} yield",
+        subject=f"the {spoken(name)} yield",
         history=history,
     )
     index = pd.DatetimeIndex(history.index)
@@ -111,7 +121,7 @@ def _yield(sheet: Sheet, tenor: str, series: str, name: str, history: pd.Series[
             formula="100 × (yield at the end less yield at the start), both in percent",
             slices=((series, index[row].date(), last),),
             over=(whole,),
-            subject=f"the {name} yield",
+            subject=f"the {spoken(name)} yield",
             history=changes,
             move=True,
             horizon=horizon,

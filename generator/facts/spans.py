@@ -14,8 +14,9 @@ FRIDAY = 4
 
 SESSIONS = (1, 5, 21, 63, 126, 252)
 PERIODS = {"mtd": "month", "qtd": "quarter", "ytd": "year"}
-COUNTED = {1: "one", 5: "five", 21: "21", 63: "63", 126: "126", 252: "252"}
-ABOUT = {21: "a month", 63: "three months", 126: "six months", 252: "a year"}
+NUMBERS = {1: "one", 2: "two", 3: "three", 5: "five", 6: "six", 7: "seven", 10: "ten"}
+SPOKEN = {21: ("a month", "one-month"), 63: ("three months", "three-month"), 126: ("six months", "six-month"),
+          252: ("a year", "one-year")}  # fmt: skip
 QUARTERS = ("first", "second", "third", "fourth")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -24,9 +25,12 @@ MONTHS = (
 
 
 def counted(count: int, start: date, *, noun: str = "session") -> Horizon:
-    """A span of so many observations."""
-    words = f"over {COUNTED[count]} {noun}{'' if count == 1 else 's'}"
-    return Horizon(words=words, adjective=f"{COUNTED[count]}-{noun}", sessions=count, start=start)
+    """A span of so many observations: 21 are called a month, 63 three months, 126 six months and 252 a year."""
+    words, adjective = SPOKEN.get(count) or (
+        f"{NUMBERS[count]} {noun}{'' if count == 1 else 's'}",
+        f"{NUMBERS[count]}-{noun}",
+    )
+    return Horizon(words=f"over {words}", adjective=adjective, sessions=count, start=start)
 
 
 def to_date(period: str, start: date, end: date) -> Horizon:

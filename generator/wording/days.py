@@ -5,13 +5,31 @@ from __future__ import annotations
 from datetime import date
 
 from generator.wording.saying import Saying, form
-from generator.wording.terms import MONTHS, long_date, on_date, past_date
+from generator.wording.terms import MONTHS, day_words, long_date, on_date, past_date
 
 
 @form
 def on(s: Saying) -> str:
     """The day the fact is about: "on Tuesday"."""
     return on_date(day_of(s), s.today)
+
+
+@form
+def day_name(s: Saying) -> str:
+    """The day without a preposition, as in "from Monday"."""
+    return on_date(day_of(s), s.today).removeprefix("on ")
+
+
+@form
+def day_words_of(s: Saying) -> str:
+    """The day as an owner of a thing: "Monday's"."""
+    return day_words(day_of(s), s.today)
+
+
+@form
+def adjective(s: Saying) -> str:
+    """The span before a noun: "63-session"."""
+    return s.horizon.adjective
 
 
 @form
@@ -44,6 +62,13 @@ def when(s: Saying) -> str:
     if s.horizon.sessions == 1:
         return on_date(s.fact.as_of, s.today)
     return s.horizon.words
+
+
+@form
+def spans_defined(s: Saying) -> str:
+    """What the letter's spans are, in sessions; the same in every letter."""
+    del s
+    return "A month means 21 sessions or published days, three months 63, six months 126 and a year 252."
 
 
 @form

@@ -24,7 +24,7 @@ def figure(s: Saying) -> str:
 @form
 def size(s: Saying) -> str:
     """The size without its sign, for a sentence whose verb comes from the same fact."""
-    return magnitude(s.fact, digits=places(s))
+    return magnitude(s.fact, digits=places(s), short=bool(s.args.get("short")))
 
 
 @form

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import UnsupportedSaying
-from generator.units import DIGITS, quantity, rounded
+from generator.units import DIGITS, Unit, quantity, rounded
 from generator.wording.saying import Saying, form
-from generator.wording.terms import LITTLE, VERBS
+from generator.wording.terms import LITTLE, PLAIN, VERBS
 
 if TYPE_CHECKING:
     from generator.model import Fact
@@ -27,12 +27,14 @@ def moves_of(fact: Fact) -> str:
     return "up" if fact.value > 0 else "down"
 
 
-def _verb(fact: Fact, *, participle: bool) -> str:
-    size = fact.context.size_percentile if fact.context else 50.0
+def _verb(s: Saying) -> str:
+    size = s.fact.context.size_percentile if s.fact.context else 50.0
     for limit, up, down in VERBS:
         if size < limit:
-            return (up if fact.value > 0 else down)[participle]
-    raise UnsupportedSaying(fact.key, "verb", f"size percentile {size}")
+            words = up if s.fact.value > 0 else down
+            plain = PLAIN[0] if s.fact.value > 0 else PLAIN[1]
+            return plain if s.fact.level_unit is not None and plain in words else s.synonym(*words)
+    raise UnsupportedSaying(s.fact.key, "verb", f"size percentile {size}")
 
 
 def _was(fact: Fact) -> str:
@@ -54,8 +56,31 @@ def moved(s: Saying) -> str:
     """Verb and size: "rose 1.9%", "slipped 3 basis points", "was little changed"."""
     if moves_of(s.fact) == "still":
         still = f"{_was(s.fact)} little changed"
-        return still if s.fact.level_unit else f"{still}, at {quantity(s.fact.value, s.fact.unit, signed=True)},"
-    return f"{_verb(s.fact, participle=False)} {magnitude(s.fact, short=bool(s.args.get('short')))}"
+        return still if s.fact.level_unit else f"{still} ({quantity(s.fact.value, s.fact.unit, signed=True)})"
+    return f"{_verb(s)} {magnitude(s.fact, short=bool(s.args.get('short')))}"
+
+
+@form
+def a_gain(s: Saying) -> str:
+    """A return as a noun: "a gain of 2.9%", "a loss of 0.4%", "no change"."""
+    if is_zero(s.fact):
+        return "no change"
+    return f"a {'gain' if s.fact.value > 0 else 'loss'} of {magnitude(s.fact)}"
+
+
+@form
+def a_move(s: Saying) -> str:
+    """A change of a yield or rate as a noun: "a rise of 9 basis points", "a fall of 0.4%", "no change"."""
+    if is_zero(s.fact):
+        return "no change"
+    return f"a {'rise' if s.fact.value > 0 else 'fall'} of {magnitude(s.fact)}"
+
+
+@form
+def moved_to(s: Saying) -> str:
+    """Verb and the level reached: "fell to 4.21%", "held at 4.21%"."""
+    level = level_words(s.fact, s.fact.end, "moved_to")
+    return f"held at {level}" if is_zero(s.fact) else f"{'rose' if s.fact.value > 0 else 'fell'} to {level}"
 
 
 @form
@@ -81,22 +106,44 @@ def level_words(fact: Fact, value: float | None, name: str) -> str:
 @form
 def because_curve(s: Saying) -> str:
     """Why a slope moved, which is arithmetic: its two yields ("with" is the short one, "long" the long one)."""
-    short, long = s.other, s.facts[s.args["long"]]
-    legs = [f"{leg.subject} {plain_move(leg)}" for leg in (short, long)]
-    return f"because {' and '.join(legs)}"
+    return f"because {_compared(s)}"
 
 
-def plain_move(fact: Fact) -> str:
+@form
+def legs(s: Saying) -> str:
+    """The two yields of a slope's move, without the because."""
+    return _compared(s)
+
+
+def _compared(s: Saying) -> str:
+    """The two yields, the larger move first: "the ten-year yield fell more than the two-year, 8 basis points against 2"."""
+    first, second = sorted((s.other, s.facts[s.args["long"]]), key=lambda leg: -abs(leg.value))
+    if is_zero(second) or first.value * second.value < 0:
+        return f"{first.subject} {plain_move(first)} while {second.subject} {plain_move(second)}"
+    verb = PLAIN[0] if first.value > 0 else PLAIN[1]
+    other = second.subject.removesuffix(" yield")
+    return f"{first.subject} {verb} more than {other}, {magnitude(first)} against {quantity(abs(second.value), Unit.COUNT)}"
+
+
+def plain_move(fact: Fact, *, short: bool = False) -> str:
     """Rose, fell or did not move, with the size: the verb that makes no claim about the size."""
     if rounded(fact.value, DIGITS[fact.unit]) == 0:
         return "did not move"
-    return f"{'rose' if fact.value > 0 else 'fell'} {magnitude(fact)}"
+    return f"{'rose' if fact.value > 0 else 'fell'} {magnitude(fact, short=short)}"
 
 
 @form
 def plainly(s: Saying) -> str:
     """The move without a graded verb: "rose 3 basis points", "fell 0.2%", "did not move"."""
-    return plain_move(s.fact)
+    return plain_move(s.fact, short=bool(s.args.get("short")))
+
+
+@form
+def steeper_verb(s: Saying) -> str:
+    """A slope's move without its size: "steepened", "flattened", "kept its slope"."""
+    if is_zero(s.fact):
+        return "kept its slope"
+    return "steepened" if s.fact.value > 0 else "flattened"
 
 
 @form
@@ -128,6 +175,31 @@ def than_before(s: Saying) -> str:
 def policy_move(s: Saying) -> str:
     """A change of the target: "a cut of 25 basis points", "an increase of 50 basis points"."""
     return f"{'a cut' if s.fact.value < 0 else 'an increase'} of {magnitude(s.fact)}"
+
+
+@form
+def driver_name(s: Saying) -> str:
+    """Which yield moved the slope more, and how: "10-year yield fell"."""
+    leg = max(s.other, s.facts[s.args["long"]], key=lambda one: abs(one.value))
+    return f"{leg.subject.removeprefix('the ')} {plain_move(leg).split()[0]}"
+
+
+@form
+def plain_verb(s: Saying) -> str:
+    """The verb that makes no claim about the size, alone: "rose", "fell"."""
+    return plain_move(s.fact).split(" ", maxsplit=1)[0]
+
+
+@form
+def end_level(s: Saying) -> str:
+    """The level reached: "4.21%"."""
+    return level_words(s.fact, s.fact.end, "end_level")
+
+
+@form
+def set_target_short(s: Saying) -> str:
+    """A change of the target, shorter: "cut 25 bp", "raised 50 bp"."""
+    return f"{'cut' if s.fact.value < 0 else 'raised'} {magnitude(s.fact, short=True)}"
 
 
 @form

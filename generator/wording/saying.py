@@ -28,6 +28,10 @@ class Saying:
         """The second fact of a form that compares two."""
         return self.facts[self.args["with"]]
 
+    def synonym(self, *words: str) -> str:
+        """One of some words that say the same; the argument `v` says which, so that it can be said again."""
+        return words[int(self.args.get("v") or 0) % len(words)]
+
     @property
     def context(self) -> Context:
         """The context, which the form needs."""

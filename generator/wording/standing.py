@@ -8,7 +8,7 @@ from generator.errors import UnsupportedSaying
 from generator.units import DIGITS, number, quantity, rounded
 from generator.wording.figures import places
 from generator.wording.saying import Saying, form
-from generator.wording.terms import SHORT, SINCE, ordinal, past_date, share_words
+from generator.wording.terms import EXCEEDED, SHORT, SINCE, ordinal, past_date, share_words
 
 if TYPE_CHECKING:
     from generator.model import Context
@@ -50,7 +50,7 @@ def highest_since(s: Saying) -> str:
 @form
 def larger_than(s: Saying) -> str:
     """A move's size in its history: "a larger move than on 74% of sessions since 1926"."""
-    return _unless_short(s, f"a larger move than {_share(s, s.context.size_percentile, 'sessions')}")
+    return _unless_short(s, f"a larger move than {_share(s, _smaller(s), 'sessions')}")
 
 
 @form
@@ -66,13 +66,33 @@ def higher_than(s: Saying) -> str:
 @form
 def deeper_than(s: Saying) -> str:
     """A drawdown in its history: "deeper than on 64% of sessions since 1926"."""
-    return _unless_short(s, f"deeper than {_share(s, s.context.size_percentile, 'sessions')}")
+    return _unless_short(s, f"deeper than {_share(s, _smaller(s), 'sessions')}")
 
 
 @form
 def wider_than(s: Saying) -> str:
     """A gap in its history, either way: "wider than on 81% of sessions since 1926"."""
-    return _unless_short(s, f"wider than {_share(s, s.context.size_percentile, 'sessions')}")
+    return _unless_short(s, f"wider than {_share(s, _smaller(s), 'sessions')}")
+
+
+def _smaller(s: Saying) -> float:
+    """Percent of the history strictly nearer to zero: what is neither farther out nor equal."""
+    equal = 2.0 * (100.0 - s.context.size_above - s.context.size_percentile)
+    return 100.0 - s.context.size_above - equal
+
+
+@form
+def than_earlier(s: Saying) -> str:
+    """Beside the value a month (21 observations) before: "up from 1.41 a month earlier"."""
+    if s.context.earlier is None:
+        raise UnsupportedSaying(s.fact.key, "than_earlier", "its history is too short")
+    digits = places(s)
+    shown = DIGITS[s.fact.unit] if digits is None else digits
+    mine, theirs = rounded(s.fact.value, shown), rounded(s.context.earlier, shown)
+    if mine == theirs:
+        return "the same as a month earlier"
+    was = quantity(s.context.earlier, s.fact.unit, digits=digits)
+    return f"{'up' if mine > theirs else 'down'} from {was} a month earlier"
 
 
 def _share(s: Saying, percent: float, observations: str) -> str:
@@ -85,13 +105,43 @@ def _unless_short(s: Saying, words: str) -> str:
 
 
 @form
+def exceeded(s: Saying) -> str:
+    """How often a move or gap of that size, either way, was exceeded: "exceeded on fewer than one session in five"."""
+    return _unless_short(s, f"{s.synonym(*EXCEEDED)} {_share(s, s.context.size_above, 'sessions')}")
+
+
+@form
+def share_larger(s: Saying) -> str:
+    """How often a move was larger: "on fewer than one day in five since 1962"."""
+    return _unless_short(s, _share(s, s.context.size_above, "sessions"))
+
+
+@form
+def median_figure(s: Saying) -> str:
+    """The median of the history: "1.9%"."""
+    return quantity(s.context.median, s.fact.unit, digits=places(s))
+
+
+@form
+def median_words(s: Saying) -> str:
+    """The median of the history: "of 1.9% since 1934"."""
+    return f"of {quantity(s.context.median, s.fact.unit)} since {s.context.first.year}"
+
+
+@form
+def quieter(s: Saying) -> str:
+    """How small a move was: "smaller than on four sessions in five since 1926"."""
+    return _unless_short(s, f"smaller than {_share(s, s.context.size_above, 'sessions')}")
+
+
+@form
 def against_median(s: Saying) -> str:
     """The value beside the median of its history: "above its median of 0.4 since 1990"."""
-    median = quantity(s.context.median, s.fact.unit, digits=places(s))
-    mine = rounded(s.fact.value, DIGITS[s.fact.unit])
-    theirs = rounded(s.context.median, DIGITS[s.fact.unit])
+    median = "" if s.args.get("bare") else f" of {quantity(s.context.median, s.fact.unit, digits=places(s))}"
+    shown = DIGITS[s.fact.unit] if places(s) is None else places(s)
+    mine, theirs = rounded(s.fact.value, shown or 0), rounded(s.context.median, shown or 0)
     side = "above" if mine > theirs else "below" if mine < theirs else "equal to"
-    return f"{side} its median of {median} since {s.context.first.year}"
+    return f"{side} its median{median} since {s.context.first.year}"
 
 
 @form

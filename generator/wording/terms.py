@@ -4,22 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.units import number
-
 if TYPE_CHECKING:
     from datetime import date
 
 SHORT = 60  # fewer observations than this, and a share of them says nothing
 LITTLE = 10.0  # percentile of size below which nothing is said to have moved
-# Verbs by the percentile of the move's size within its own history (past, participle), up and down.
+# Verbs by the percentile of the move's size within its own history, up and down; any of a row says the same size.
 # Source: medians of 5,100 index moves in wire reports; "rose" and "fell" serve any size, the others are claims.
-VERBS: tuple[tuple[float, tuple[str, str], tuple[str, str]], ...] = (
-    (35.0, ("edged up", "edging up"), ("slipped", "slipping")),
-    (90.0, ("rose", "rising"), ("fell", "falling")),
-    (98.0, ("climbed", "climbing"), ("slid", "sliding")),
-    (101.0, ("jumped", "jumping"), ("tumbled", "tumbling")),
+VERBS: tuple[tuple[float, tuple[str, ...], tuple[str, ...]], ...] = (
+    (35.0, ("edged up", "inched up"), ("slipped", "dipped")),
+    (90.0, ("rose", "gained", "added", "advanced"), ("fell", "lost", "declined", "dropped")),
+    (98.0, ("climbed",), ("slid",)),
+    (101.0, ("jumped",), ("tumbled",)),
 )
+PLAIN = ("rose", "fell")  # what a yield or a rate does: it neither gains nor loses
+# One against the other: past, participle and noun
+LEADS = (
+    ("beat", "beating"),
+    ("outdid", "outdoing"),
+    ("outran", "outrunning"),
+    ("did better than", "doing better than"),
+)
+TRAILS = (
+    ("trailed", "trailing"), ("lagged", "lagging"), ("fell behind", "falling behind"),
+    ("did worse than", "doing worse than"),
+)  # fmt: skip
+SMALL_NAMES = ("small caps", "small-cap stocks", "small companies")  # what a letter calls them, by turns
+LARGE_NAMES = ("large caps", "large-cap stocks", "large companies")
+EXCEEDED = ("exceeded", "topped", "surpassed")
 SINCE = 21  # fewer observations than this, and "since" says nothing
+NEAR_SHARE = 1.5  # percentage points
+SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fraction it is at least
+    (50.0, ("", "")), (60.0, ("three", "five")), (200 / 3, ("two", "three")), (75.0, ("three", "four")),
+    (80.0, ("four", "five")), (90.0, ("nine", "ten")), (95.0, ("19", "20")), (98.0, ("49", "50")),
+    (99.0, ("99", "100")),
+)  # fmt: skip
+SMALL_SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fraction it stays below
+    (1.0, ("one", "100")), (2.0, ("one", "50")), (5.0, ("one", "20")), (10.0, ("one", "ten")), (20.0, ("one", "five")),
+    (25.0, ("one", "four")), (100 / 3, ("one", "three")), (40.0, ("two", "five")), (50.0, ("", "")),
+)  # fmt: skip
 WORDS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
@@ -41,9 +64,14 @@ def long_date(day: date) -> str:
 
 def on_date(day: date, today: date) -> str:
     """The day as a letter of `today` names it: by weekday within a week, with its year once that differs."""
-    if 0 <= (today - day).days < 7:  # noqa: PLR2004 -- a week
+    if abs((today - day).days) < 7:  # noqa: PLR2004 -- a week
         return f"on {WEEKDAYS[day.weekday()]}"
     return f"on {day.day} {MONTHS[day.month]}" + (f" {day.year}" if day.year != today.year else "")
+
+
+def day_words(day: date, today: date) -> str:
+    """The day as an owner: "Monday's", "17 March's"."""
+    return f"{on_date(day, today).removeprefix('on ')}'s"
 
 
 def past_date(day: date, today: date) -> str:
@@ -66,9 +94,19 @@ def ordinal(count: int) -> str:
 
 
 def share_words(percent: float, *, observations: str) -> str:
-    """A share of days: "on 74% of days"; close to the ends as one day in so many."""
-    if percent > 99.5:  # noqa: PLR2004 -- would print 100 %
-        return f"on more than 99% of {observations}"
-    if percent < 0.5:  # noqa: PLR2004 -- would print 0 %
-        return f"on fewer than 1% of {observations}"
-    return f"on {number(percent, 0)}% of {observations}"
+    """A share of observations, by the largest plain fraction that it reaches: "on more than four sessions in five".
+
+    The fraction alone is said of a share at most NEAR_SHARE above it; both are true of every share they are said of.
+    """
+    if percent < SHARES[0][0]:
+        limit, (count, of) = next((limit, words) for limit, words in SMALL_SHARES if percent < limit)
+        return f"on fewer than {_in(count, of, observations)}"
+    limit, (count, of) = next((limit, words) for limit, words in reversed(SHARES) if percent >= limit)
+    return f"on {'' if percent <= limit + NEAR_SHARE else 'more than '}{_in(count, of, observations)}"
+
+
+def _in(count: str, of: str, observations: str) -> str:
+    if not count:
+        return f"half of {observations}"
+    noun = observations.removesuffix("s") if count == "one" else observations
+    return f"{count} {noun} in {of}"
