@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SCHEMA = "capline-edition/1"
+SHARED = {"evidence": "slices", "horizon": "horizons", "derived": "notes"}  # field of a fact, list that holds it
+WIDTH = 240  # characters of a line: a slice, a claim or the context of a fact fits
 FORBID: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
 
 
@@ -265,9 +267,22 @@ def _adapter() -> TypeAdapter[Edition]:
 
 
 def to_json(edition: Edition) -> bytes:
-    """The edition as UTF-8 JSON, keys sorted, one trailing newline: same edition, same bytes."""
+    """The edition as UTF-8 JSON, keys sorted, one trailing newline: same edition, same bytes.
+
+    What many facts share (slices of the store, horizons, notes) stands once, in a list of its own, and facts name it
+    by its place there. What a fact does not have is left out. An object or list that fits stands on one line.
+    """
     plain = _adapter().dump_python(edition, mode="json")
-    return (json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+    shared: dict[str, dict[str, int]] = {name: {} for name in SHARED.values()}  # each thing, as JSON, and its place
+    for _, fact in sorted(plain["facts"].items()):  # in the order in which they are read back
+        for name, default in _defaults().items():
+            if fact[name] == default:
+                del fact[name]
+        for name, table in SHARED.items():
+            if name in fact:
+                fact[name] = _placed(fact[name], shared[table])
+    plain |= {name: [json.loads(thing) for thing in table] for name, table in shared.items()}
+    return (_lines(plain, "") + "\n").encode()
 
 
 def from_json(text: bytes, *, path: Path) -> Edition:
@@ -282,6 +297,10 @@ def from_json(text: bytes, *, path: Path) -> Edition:
     if found != SCHEMA:
         raise DamagedEdition(path, f"its schema is {found!r}, this Capline reads {SCHEMA!r}")
     try:
+        _unshare(plain)
+    except (KeyError, IndexError, TypeError, AttributeError) as problem:
+        raise DamagedEdition(path, f"a fact names what is not there ({problem!r})") from None
+    try:
         return _adapter().validate_python(plain)
     except ValidationError as problem:
         first = problem.errors()[0]
@@ -291,7 +310,63 @@ def from_json(text: bytes, *, path: Path) -> Edition:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of edition.json (docs/edition.schema.json is this, and a test holds it)."""
-    return _adapter().json_schema()
+    schema = _adapter().json_schema()
+    fact = schema["$defs"]["Fact"]["properties"]
+    place = {"type": "integer", "minimum": 0}
+    tables = {"slices": fact["evidence"]["items"], "horizons": {"$ref": "#/$defs/Horizon"}, "notes": {"type": "string"}}
+    for name, table in SHARED.items():
+        one = {**place, "description": f"place in `{table}` at the top, from 0"}
+        fact[name] = {"type": "array", "items": one, "title": name.title()} if name == "evidence" else one
+        schema["properties"][table] = {"type": "array", "items": tables[table], "title": table.title()}
+        schema["required"].append(table)
+    return schema
+
+
+@cache
+def _defaults() -> dict[str, object]:
+    """The fields a fact may do without, as they stand in JSON."""
+    found = {one.name: one.default for one in fields(Fact) if one.default is not MISSING}
+    return {name: [] if default == () else default for name, default in found.items()}
+
+
+def _placed(thing: Any, table: dict[str, int]) -> int | list[int]:  # noqa: ANN401 -- JSON
+    """The place of a thing in its table, or of each of a list; what is new is entered."""
+    if isinstance(thing, list):
+        return [table.setdefault(json.dumps(one, sort_keys=True), len(table)) for one in thing]
+    return table.setdefault(json.dumps(thing, sort_keys=True), len(table))
+
+
+def _unshare(plain: dict[str, Any]) -> None:
+    """Put what facts share back into each of them, and take the lists of it away."""
+    tables = {name: plain.pop(name) for name in SHARED.values()}
+    for fact in plain["facts"].values():
+        for name, table in SHARED.items():
+            if name in fact:
+                fact[name] = _taken(fact[name], tables[table])
+
+
+def _taken(place: Any, table: list[Any]) -> Any:  # noqa: ANN401 -- JSON
+    """What stands at a place, or at each of a list of places; IndexError and TypeError for what is no place."""
+    if isinstance(place, list):
+        return [_taken(one, table) for one in place]
+    if place < 0:
+        raise IndexError(place)
+    return table[place]
+
+
+def _lines(value: Any, indent: str) -> str:  # noqa: ANN401 -- JSON
+    """JSON with what fits in a line on one line, and the rest broken, one entry a line."""
+    flat = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    if len(indent) + len(flat) <= WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    inner = indent + " "
+    if isinstance(value, dict):
+        entries = [f"{json.dumps(key, ensure_ascii=False)}: {_lines(value[key], inner)}" for key in sorted(value)]
+        opening, closing = "{}"
+    else:
+        entries = [_lines(one, inner) for one in value]
+        opening, closing = "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(entries) + f"\n{indent}{closing}"
 
 
 def digest(edition: Edition) -> str:

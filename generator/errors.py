@@ -53,6 +53,22 @@ class BadSetting(ConfigError):
         self.where = where
 
 
+class MissingArgument(ConfigError):
+    """A command that needs one argument more, or other ones."""
+
+    def __init__(self, command: str, needed: str) -> None:
+        super().__init__(f"{command} needs {needed}", hint=f"`capline {command} --help` shows what it takes")
+        self.command = command
+
+
+class Unreadable(ConfigError):
+    """A file named in the call that is not there or cannot be read."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}", hint="name a file that is there and that you may read")
+        self.path = path
+
+
 class BadDate(ConfigError):
     """A date that cannot be the as-of date of an edition."""
 
@@ -207,7 +223,7 @@ class UnprovenText(RenderError):
 
 
 class DamagedEdition(RenderError):
-    """A file that is not an edition of this schema."""
+    """A file that is not an edition of this schema, or a form that does not say which edition it is."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"{path}: {problem}", hint="build it again with `capline build --as-of DATE`")

@@ -13,6 +13,7 @@ from datetime import date
 
 from generator.edition import Claim, Edition, Sentence
 from generator.errors import UnprovenText
+from generator.units import number
 
 CLAIM = "\ufffc"  # stands for a claim while the words around it are read
 
@@ -175,7 +176,7 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, date):  # a datetime is one too
         yield f"{value} {value.day} {value:%H:%M}"
     elif isinstance(value, int | float):
-        yield f"{value!r} {value:,} {value:.0f} {value:.1f} {abs(value)!r}"
+        yield f"{value!r} {value:,} {value:.0f} {value:.1f} {number(value, 1)} {abs(value)!r}"
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield str(key)

@@ -13,16 +13,16 @@ import pandas as pd
 
 from generator import composing, files, guard, reading, verify
 from generator import facts as of_facts
-from generator.edition import Masthead, Told, from_json
-from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName
+from generator.edition import Masthead, Told, digest, from_json
+from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
 from generator.render import Workshop, render
-from generator.sessions import evening, is_session, session_on_or_before
+from generator.sessions import evening, is_session, next_session, session_on_or_before
 from generator.sources import open_source
 from generator.store import Store
 from generator.wording import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from generator.config import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from generator.store import Coverage, View
 
 FEWEST = 253  # sessions that must lie behind a letter: a year of returns
+ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+(?:-[a-z_]+)*")
 MEMORY_DAYS = 31  # earlier letters older than this are no news any more
 
 
@@ -61,7 +62,7 @@ def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date
     output = settings.build.output
     with files.held(output), Workshop(forms) as workshop:
         with opened(settings) as store:
-            edition = composed(store, settings, asked, today=today, memory=remembered(settings, asked))
+            edition = composed(store, settings, asked, today=today)
         made = render(edition, forms, papers=settings.build.papers, workshop=workshop)
         check_forms(edition, made)
         folder = output / "editions" / edition.id
@@ -72,7 +73,7 @@ def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date
 def shown(settings: Settings, asked: Asked, *, today: date) -> str:
     """A letter as text; nothing is written but the store, on first use."""
     with opened(settings) as store:
-        edition = composed(store, settings, asked, today=today, memory=remembered(settings, asked))
+        edition = composed(store, settings, asked, today=today)
     made = render(edition, ("text",))
     check_forms(edition, made)
     return made["letter.txt"].decode()
@@ -81,22 +82,28 @@ def shown(settings: Settings, asked: Asked, *, today: date) -> str:
 def verified(settings: Settings, path: Path, *, edition_file: Path | None, today: date) -> tuple[verify.Verdict, str]:
     """Check an edition.json, or a form against its edition and that against the store; with what it was checked."""
     content = read(path)
-    if path.suffix == ".json":
-        edition, found = from_json(content, path=path), f"{settings.build.store}"
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        edition = from_json(content, path=path)
         with opened(settings) as store:
-            return _against_store(store, edition), found
-    if path.suffix.lower() not in (*verify.RENDERED, ".pdf"):
+            return _against_store(store, edition), f"{settings.build.store}"
+    if suffix not in (*verify.RENDERED, ".pdf"):
         raise UnknownName("kind of file to verify", path.suffix or path.name, (*verify.RENDERED, ".json", ".pdf"))
+    said = reading.form(path.name, content)
+    meta = said.meta if said else {}
     with opened(settings) as store:
-        edition, found = _edition_of(store, settings, path, content, edition_file, today=today)
+        edition, found = _edition_of(store, settings, path, meta, edition_file, today=today)
         inner = _against_store(store, edition)
     outer = verify.check_form(path, content, edition)
+    other: tuple[str, ...] = ()
+    if meta.get("digest") and not digest(edition).startswith(meta["digest"]):
+        other = (f"it names another edition.json ({meta['digest'][:12]}) than {found} ({digest(edition)[:12]})",)
     return (
         verify.Verdict(
             differences=outer.differences + inner.differences,
             facts=inner.facts,
             claims=outer.claims or inner.claims,
-            notes=outer.notes + inner.notes,
+            notes=other + outer.notes + inner.notes,
         ),
         f"{found} and {settings.build.store}",
     )
@@ -108,24 +115,34 @@ def _against_store(store: Store, edition: Edition) -> verify.Verdict:
 
 
 def _edition_of(  # noqa: PLR0913 -- where it may lie
-    store: Store, settings: Settings, path: Path, content: bytes, edition_file: Path | None, *, today: date
+    store: Store, settings: Settings, path: Path, meta: Mapping[str, str], named: Path | None, *, today: date
 ) -> tuple[Edition, str]:
-    """The edition a form was made from: the one named, beside it, in the output folder, or made again."""
-    beside = path.with_name("edition.json")
-    if edition_file is None and not beside.exists():
-        name = path.name if path.suffix != ".html" else "index.html"
-        said = reading.form(name, content)
-        id_ = said.meta.get("edition", "") if said else ""
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}-[a-z]+(?:-[a-z-]+)?", id_):
-            raise DamagedEdition(path, "it does not say which edition it is; name its edition.json with `--edition`")
-        kept = settings.build.output / "editions" / id_ / "edition.json"
-        if not kept.exists():
-            day, kind, *only = id_[:10], *id_[11:].split("-")
-            asked = Asked(day=date.fromisoformat(day), kind=kind, only=tuple(only))
-            return composed(store, settings, asked, today=today), "the edition made again"
-        edition_file = kept
-    chosen = edition_file or beside
-    return from_json(read(chosen), path=chosen), str(chosen)
+    """The edition a form was made from: the one named, else the one of its digest, else the nearest of its name.
+
+    It is looked for beside the form, then in the output folder, then it is made again.
+    """
+    id_, wanted = meta.get("edition", ""), meta.get("digest", "")
+    kept = settings.build.output / "editions" / id_ / "edition.json" if ID.fullmatch(id_) else None
+    places = [named] if named else [one for one in (path.with_name("edition.json"), kept) if one and one.exists()]
+    contents = {place: read(place) for place in places}
+    for place, content in contents.items():
+        if named or (wanted and hashlib.sha256(content).hexdigest().startswith(wanted)):
+            return from_json(content, path=place), str(place)
+    if ID.fullmatch(id_):
+        day, kind, *only = id_[:10], *id_[11:].split("-")
+        again = composed(store, settings, Asked(day=_date(day, path), kind=kind, only=tuple(only)), today=today)
+        if not contents or digest(again).startswith(wanted or "-"):
+            return again, "the edition made again"
+    for place, content in contents.items():
+        return from_json(content, path=place), str(place)
+    raise DamagedEdition(path, "it does not say which edition it is; name its edition.json with `--edition`")
+
+
+def _date(text: str, path: Path) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DamagedEdition(path, f"it says it is of {text}, which is no day") from None
 
 
 def coverage(settings: Settings, day: date | None) -> tuple[tuple[Coverage, ...], date]:
@@ -141,7 +158,7 @@ def explained(settings: Settings, key: str, day: date | None, *, today: date) ->
     source = open_source(settings.build.source)
     with opened(settings) as store:
         sessions, view_of = _sessions(store, source)
-        wanted, _ = _as_of(sessions, Asked(day=day), source, today=today)
+        wanted = _as_of(sessions, Asked(day=day), source, today=today)
         session = session_on_or_before(sessions, wanted)
         findings = of_facts.gather(view_of(session), session=session, today=session, universe=source.universe)
     if key in findings.gaps:
@@ -152,11 +169,11 @@ def explained(settings: Settings, key: str, day: date | None, *, today: date) ->
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file; DamagedEdition if it cannot be read."""
+    """The bytes of a file; Unreadable if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as problem:
-        raise DamagedEdition(path, problem.strerror or "cannot be read") from None
+        raise Unreadable(path, problem.strerror or "cannot be read") from None
 
 
 def opened(settings: Settings) -> Store:
@@ -178,22 +195,27 @@ def opened(settings: Settings) -> Store:
 
 
 def _reaches(store: Store, source: Source) -> bool:
-    held = store.specs()
-    return all(held.get(spec.id) == spec for spec in source.specs())
+    """Whether every series of the source is held as described, none is empty, and the returns are all there."""
+    held, reach = store.specs(), store.reach()
+    described = all(held.get(spec.id) == spec and spec.id in reach for spec in source.specs())
+    returns = (source.universe.small, source.universe.large)
+    return described and all(reach[series] >= source.complete_through for series in returns)
 
 
-def composed(store: Store, settings: Settings, asked: Asked, *, today: date, memory: Iterable[Told] = ()) -> Edition:
+def composed(store: Store, settings: Settings, asked: Asked, *, today: date) -> Edition:
     """Compose an edition from an open store; BadDate for a day that cannot be, StaleSeries if data do not reach it."""
+    if asked.kind not in composing.SPANS:
+        raise UnknownName("kind of letter", asked.kind, composing.SPANS)
     source = open_source(settings.build.source)
     sessions, view_of = _sessions(store, source)
-    wanted, notices = _as_of(sessions, asked, source, today=today)
+    wanted = _as_of(sessions, asked, source, today=today)
     session = session_on_or_before(sessions, wanted)
-    decided = asked.kind == "decision" and wanted != session and _decided(view_of(wanted), wanted)
+    notices: tuple[str, ...] = ()
     if wanted != session:
         moved = f"{long_date(wanted)} was no session; this letter is about the session before, {long_date(session)}."
-        notices = (*notices, moved)
+        notices = (moved,)
+    decided = asked.kind == "decision" and wanted != session and _decided(view_of(wanted), wanted)
     day = wanted if decided else session
-    view = view_of(day)
     order = composing.Order(
         kind=asked.kind,
         session=session,
@@ -203,10 +225,10 @@ def composed(store: Store, settings: Settings, asked: Asked, *, today: date, mem
         source=source.name,
         only=asked.only,
         notices=notices,
-        memory=tuple(told for told in memory if told.edition[:10] < f"{day}"),
+        memory=() if asked.only else tuple(remembered(settings, asked.kind, day)),
         settings=content_digest(settings),
     )
-    return composing.compose(view, order)
+    return composing.compose(view_of(day), order)
 
 
 def _sessions(store: Store, source: Source) -> tuple[pd.DatetimeIndex, _ViewOf]:
@@ -223,26 +245,32 @@ class _ViewOf:
         return self.store.view(evening(day))
 
 
-def _as_of(sessions: pd.DatetimeIndex, asked: Asked, source: Source, *, today: date) -> tuple[date, tuple[str, ...]]:
-    """The day asked for, checked; for a weekly letter the last session of its week."""
+def _as_of(sessions: pd.DatetimeIndex, asked: Asked, source: Source, *, today: date) -> date:
+    """The day asked for, checked; for a weekly letter the last session of the newest week that is over by then."""
     first, last = sessions[min(FEWEST, len(sessions) - 1)].date(), sessions[-1].date()
     day = asked.day or last
     if day > today:
         raise BadDate(f"{day} lies in the future (today is {today})", hint=f"the newest session is {last}")
+    if day > last and any(is_session(last + timedelta(days=after)) for after in range(1, (day - last).days + 1)):
+        raise StaleSeries(source.universe.small, newest=last, needed=day)
+    if asked.kind == "weekly" and day >= first:
+        day = _end_of_week(sessions, day)
     if day < first:
         raise BadDate(
             f"{day} lies before the data: a letter needs {FEWEST} sessions behind it",
             hint=f"the first day with a letter is {first}",
         )
-    if day > last and any(is_session(last + timedelta(days=after)) for after in range(1, (day - last).days + 1)):
-        raise StaleSeries(source.universe.small, newest=last, needed=day)
-    if asked.kind != "weekly":
-        return day, ()
-    friday = day + timedelta(days=4 - day.weekday()) if day.weekday() < 4 else day - timedelta(days=day.weekday() - 4)  # noqa: PLR2004
-    closing = session_on_or_before(sessions, friday)
-    if closing <= day and (friday <= last or closing < last or friday == closing):
-        return closing, ()
-    return session_on_or_before(sessions, friday - timedelta(days=7)), ()
+    return day
+
+
+def _end_of_week(sessions: pd.DatetimeIndex, day: date) -> date:
+    """The last session of the newest week, Monday to Sunday, that has no session after a day."""
+    sunday = day + timedelta(days=6 - day.weekday())
+    end = session_on_or_before(sessions, sunday)
+    unfinished = end == sessions[-1].date() and next_session(end) <= sunday  # the data stop within the week
+    if end <= day and not unfinished:
+        return end
+    return session_on_or_before(sessions, sunday - timedelta(days=7))
 
 
 def _decided(view: View, day: date) -> bool:
@@ -266,19 +294,14 @@ def content_digest(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
 
 
-def remembered(settings: Settings, asked: Asked) -> Iterator[Told]:
-    """What the newest earlier letters of the kind in the output folder told, newest first; no one-off reports."""
+def remembered(settings: Settings, kind: str, day: date) -> Iterator[Told]:
+    """What the newest letters of a kind before a day told, newest first, from the output folder."""
     folder = settings.build.output / "editions"
-    if asked.only or not settings.build.memory or not folder.is_dir():
-        return
-    pattern = f"????-??-??-{asked.kind}/edition.json"
-    found = sorted(folder.glob(pattern), reverse=True)
-    day = asked.day
-    kept = [path for path in found if day is None or path.parent.name[:10] < f"{day}"]
-    for path in kept[: settings.build.memory + 1]:
-        age = (day or date.fromisoformat(kept[0].parent.name[:10])) - date.fromisoformat(path.parent.name[:10])
-        if age.days <= MEMORY_DAYS:
-            yield _told(path)
+    earliest = f"{day - timedelta(days=MEMORY_DAYS)}"
+    found = sorted(folder.glob(f"????-??-??-{kind}/edition.json"), reverse=True)
+    earlier = [path for path in found if earliest <= path.parent.name[:10] < f"{day}"]
+    for path in earlier[: settings.build.memory]:
+        yield _told(path)
 
 
 def _told(path: Path) -> Told:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, composing, guard, reading
 from generator import facts as of_facts
-from generator.errors import CaplineError
+from generator.differences import Difference, both, fact_of, parts, short
+from generator.errors import CaplineError, DataError
 from generator.render import render
+from generator.sessions import evening
 from generator.wording import say
 
 if TYPE_CHECKING:
@@ -27,17 +29,8 @@ if TYPE_CHECKING:
     from generator.reading import Piece, Reading
     from generator.store import View
 
+EVIDENCE = "evidence.html"
 RENDERED = {".html": ("web", "index.html"), ".eml": ("mail", "letter.eml"), ".txt": ("text", "letter.txt")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing that is not as the store, or the edition, says it must be."""
-
-    where: str
-    fact: str
-    printed: str
-    expected: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +65,15 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
 
     `view` must be the store's view of `edition.moment`. A fact that can no longer be computed is a difference.
     """
+    misplaced = _frame(edition)
+    if misplaced:
+        return Verdict(differences=(misplaced,), facts=len(edition.facts), claims=0)
     order = order_of(edition, universe)
-    findings = of_facts.gather(view, session=order.session, today=order.today, universe=universe)
+    try:
+        findings = of_facts.gather(view, session=order.session, today=order.today, universe=universe)
+    except DataError as problem:
+        stale = Difference(where="as_of", fact="", printed=f"{edition.as_of}", expected=f"a session: {problem}")
+        return Verdict(differences=(stale,), facts=len(edition.facts), claims=0)
     differences = [
         *_facts(edition, findings.facts),
         *_claims(edition, findings.facts, order.today),
@@ -88,8 +88,8 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
         differences += _letter(edition, view, order, known={(one.where, one.fact) for one in differences})
     else:
         notes.append(
-            f"written by Capline {edition.provenance.version} with other prose: each claim was checked, "
-            "the choice of words around them was not"
+            f"written by Capline {edition.provenance.version} with other prose: each fact and claim was checked, "
+            "the words, table heads, cases and charts around them were not"
         )
     return Verdict(
         differences=tuple(differences),
@@ -97,6 +97,20 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
         claims=sum(1 for _ in edition.claims()),
         notes=tuple(notes),
     )
+
+
+def _frame(edition: Edition) -> Difference | None:
+    """What keeps an edition from being composed again: its name, its kind or its moment."""
+    if edition.kind not in composing.SPANS:
+        kinds = " or ".join(composing.SPANS)
+        return Difference(where="kind", fact="", printed=edition.kind, expected=kinds)
+    try:
+        today = date.fromisoformat(edition.id[:10])
+    except ValueError:
+        return Difference(where="id", fact="", printed=edition.id, expected="a name that starts with its day")
+    if edition.moment != evening(today):
+        return Difference(where="moment", fact="", printed=f"{edition.moment}", expected=f"{evening(today)}")
+    return None
 
 
 def _facts(edition: Edition, found: Mapping[str, Fact]) -> Iterator[Difference]:
@@ -108,9 +122,7 @@ def _facts(edition: Edition, found: Mapping[str, Fact]) -> Iterator[Difference]:
         for field in fields(fact):
             mine, theirs = getattr(fact, field.name), getattr(found[key], field.name)
             if mine != theirs:
-                yield Difference(where=f"facts, {field.name}", fact=key, printed=_short(mine), expected=_short(theirs))
-    for key in found.keys() - edition.facts.keys():
-        yield Difference(where="facts", fact=key, printed="nothing", expected=repr(found[key].value))
+                yield Difference(where=f"facts, {field.name}", fact=key, printed=short(mine), expected=short(theirs))
 
 
 def _claims(edition: Edition, found: Mapping[str, Fact], today: date) -> Iterator[Difference]:
@@ -131,20 +143,24 @@ def _letter(
     edition: Edition, view: View, order: composing.Order, *, known: set[tuple[str, str]]
 ) -> Iterator[Difference]:
     """The whole letter composed again and compared part by part; what is known to differ is not told twice."""
-    again = composing.compose(view, order)
+    try:
+        again = composing.compose(view, order)
+    except CaplineError as problem:
+        yield Difference(where="letter", fact="", printed=edition.id, expected=f"nothing ({problem})")
+        return
     mine, theirs = _sentences(edition), _sentences(again)
     for where in dict.fromkeys((*mine, *theirs)):
-        if mine.get(where) == theirs.get(where):
-            continue
-        yield from (
-            one for one in _sentence(where, mine.get(where), theirs.get(where)) if (one.where, one.fact) not in known
-        )
+        for one in _sentence(where, mine.get(where), theirs.get(where)):
+            if (one.where, one.fact) not in known:
+                yield one
+    for key in again.facts.keys() - edition.facts.keys():
+        yield Difference(where="facts", fact=key, printed="nothing", expected=repr(again.facts[key].value))
     for field in fields(edition):
-        if field.name in ("headline", "standfirst", "preheader", "sections", "facts", "method"):
+        if field.name in ("headline", "standfirst", "preheader", "facts", "method"):
             continue
-        left, right = getattr(edition, field.name), getattr(again, field.name)
-        if left != right:
-            yield from _parts(field.name, left, right, known)
+        for one in parts(field.name, getattr(edition, field.name), getattr(again, field.name)):
+            if (one.where, one.fact) not in known:
+                yield one
 
 
 def _sentences(edition: Edition) -> dict[str, Sentence]:
@@ -154,47 +170,15 @@ def _sentences(edition: Edition) -> dict[str, Sentence]:
 
 
 def _sentence(where: str, mine: Sentence | None, theirs: Sentence | None) -> Iterator[Difference]:
-    if mine is None or theirs is None:
-        yield Difference(
-            where=where,
-            fact="",
-            printed=mine.text if mine else "nothing",
-            expected=theirs.text if theirs else "nothing",
-        )
+    if mine == theirs:
         return
-    if len(mine.pieces) != len(theirs.pieces):
-        yield Difference(where=where, fact="", printed=mine.text, expected=theirs.text)
+    if mine is None or theirs is None or len(mine.pieces) != len(theirs.pieces):
+        printed, expected = (one.text if one else "nothing" for one in (mine, theirs))
+        yield Difference(where=where, fact="", printed=printed, expected=expected)
         return
     for left, right in zip(mine.pieces, theirs.pieces, strict=True):
         if left != right:
-            yield Difference(
-                where=where,
-                fact=getattr(right, "fact", "") or getattr(left, "fact", ""),
-                printed=getattr(left, "text", str(left)),
-                expected=getattr(right, "text", str(right)),
-            )
-
-
-def _parts(name: str, left: object, right: object, known: set[tuple[str, str]]) -> Iterator[Difference]:
-    """Where two values of one field differ: by item if they are sequences of equal length, else as a whole."""
-    if name == "tables" and isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
-        for mine, theirs in zip(left, right, strict=True):
-            for one, other in zip(mine.rows, theirs.rows, strict=False):
-                for before, after in zip(one.cells, other.cells, strict=False):
-                    where, fact = f"table {mine.id}, {one.label}", getattr(after, "fact", "")
-                    if before != after and (where, fact) not in known:
-                        yield Difference(where=where, fact=fact, printed=_short(before), expected=_short(after))
-            if (mine.title, mine.columns, mine.note, len(mine.rows)) != (
-                theirs.title, theirs.columns, theirs.note, len(theirs.rows),
-            ) or any(one.label != other.label for one, other in zip(mine.rows, theirs.rows, strict=False)):  # fmt: skip
-                yield Difference(where=f"table {mine.id}", fact="", printed="its heads or rows", expected="as composed")
-        return
-    yield Difference(where=name, fact="", printed=_short(left), expected=_short(right))
-
-
-def _short(value: object) -> str:
-    text = getattr(value, "text", None) or repr(value)
-    return text if len(text) <= 90 else f"{text[:87]}..."  # noqa: PLR2004 -- a table cell
+            yield Difference(where=where, fact=fact_of(right) or fact_of(left), **both(left, right))
 
 
 def check_form(path: Path, content: bytes, edition: Edition) -> Verdict:
@@ -203,8 +187,11 @@ def check_form(path: Path, content: bytes, edition: Edition) -> Verdict:
     if suffix == ".pdf":
         return _check_pdf(path, content, edition)
     form, name = RENDERED[suffix]
+    mine = reading.form(name, content)
+    if suffix == ".html" and mine and not any(piece.sentence for piece in mine.pieces):
+        name = EVIDENCE  # of the two pages the one without sentences
     expected = render(edition, (form,))[name]
-    mine, theirs = reading.form(name, content), reading.form(name, expected)
+    theirs = reading.form(name, expected)
     if mine is None or theirs is None:  # RENDERED names only what reading reads
         raise AssertionError(name)
     differences = tuple(_compare(mine, theirs))
@@ -233,11 +220,15 @@ def _compare(mine: Reading, theirs: Reading) -> Iterator[Difference]:
     for tag, start, stop, other, end in matcher.get_opcodes():
         if tag != "equal":
             yield from _changed(left[start:stop], right[other:end])
-    for name in ("edition", "source"):
+    for name in dict.fromkeys((*theirs.drawings, *mine.drawings)):
+        if mine.drawings.get(name) != theirs.drawings.get(name):
+            printed = "another drawing" if name in mine.drawings else "nothing"
+            expected = "the drawing of its data" if name in theirs.drawings else "nothing"
+            yield Difference(where=f"chart {name}", fact="", printed=printed, expected=expected)
+    for name in ("edition", "digest", "source"):
         if mine.meta.get(name) != theirs.meta.get(name):
-            yield Difference(
-                where=f"capline:{name}", fact="", printed=str(mine.meta.get(name)), expected=str(theirs.meta.get(name))
-            )
+            printed, expected = (short(one.meta.get(name)) for one in (mine, theirs))
+            yield Difference(where=f"capline:{name}", fact="", printed=printed, expected=expected)
 
 
 def _changed(left: Sequence[Piece], right: Sequence[Piece]) -> Iterator[Difference]:
@@ -248,21 +239,11 @@ def _changed(left: Sequence[Piece], right: Sequence[Piece]) -> Iterator[Differen
         return
     printed, expected = " ".join(map(str, left)) or "nothing", " ".join(map(str, right)) or "nothing"
     known = next((piece for piece in (*right, *left) if piece.fact), (*right, *left)[0])
-    yield Difference(where=_where(known), fact=known.fact, printed=_short_text(printed), expected=_short_text(expected))
+    yield Difference(where=known.place, fact=known.fact, printed=short(printed), expected=short(expected))
 
 
 def _difference(one: Piece, other: Piece) -> Difference:
     printed, expected = one.text, other.text
     if printed == expected:  # the words are the same, what they stand for is not
         printed, expected = (f"{p.text} ({p.fact} {p.say} {p.value})" for p in (one, other))
-    return Difference(
-        where=_where(other), fact=other.fact or one.fact, printed=_short_text(printed), expected=_short_text(expected)
-    )
-
-
-def _where(piece: Piece) -> str:
-    return f"sentence {piece.sentence}" if piece.sentence else "table or frame"
-
-
-def _short_text(text: str) -> str:
-    return text if len(text) <= 90 else f"{text[:87]}..."  # noqa: PLR2004 -- a table cell
+    return Difference(where=other.place, fact=other.fact or one.fact, printed=short(printed), expected=short(expected))

@@ -1,10 +1,18 @@
-"""What all tests share: no test reaches beyond this machine."""
+"""What all tests share: no test reaches beyond this machine, and the sample is loaded into a store once."""
 
 from __future__ import annotations
 
 import ipaddress
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from newsroom import Newsroom
 
 
 class OpenedSocket(BaseException):
@@ -32,3 +40,25 @@ def refuse_network(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(refuse_network)
+
+
+@pytest.fixture(scope="session")
+def store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Load the sample into a store; who wants to write copies it."""
+    from generator.config import BuildSettings, Settings  # noqa: PLC0415 -- only tests that ask for it load this
+    from generator.pipeline import opened  # noqa: PLC0415
+
+    file = tmp_path_factory.mktemp("store") / "store.duckdb"
+    opened(Settings(build=BuildSettings(store=file))).close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def room(store_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """Open the newsroom for the session."""
+    from newsroom import newsroom  # noqa: PLC0415 -- as above
+
+    from generator.store import Store  # noqa: PLC0415
+
+    with Store.open(store_file) as store:
+        yield newsroom(store, tmp_path_factory.mktemp("nothing"))

@@ -41,6 +41,7 @@ def fact(key: str, value: float, unit: Unit, label: str, formula: str) -> Fact:
         size_percentile=40.5,
         streak=2,
         streak_before=0,
+        high=True,
         rank=3500,
         beyond=date(2026, 3, 11),
         beyond_value=value,
@@ -144,7 +145,7 @@ def sections() -> tuple[Section, ...]:
     )
     return (
         Section(
-            story="size.relative",
+            story="gap",
             title=sentence("Small caps lead"),
             place="lead",
             score=SCORE,
@@ -152,7 +153,7 @@ def sections() -> tuple[Section, ...]:
             paragraphs=lead,
         ),
         Section(
-            story="rates.curve",
+            story="yields",
             title=sentence("Yields ", say("fell", "rates.DGS10.change.5s", "verb")),
             place="body",
             score=SCORE,
@@ -239,6 +240,6 @@ def edition() -> Edition:
         method=(sentence("Every figure was computed from observations known by the moment of the letter."),),
         sources=(note,),
         facts=FACTS,
-        provenance=Provenance(source="sample", version="0.1.0", prose="cd" * 32, settings="ef" * 32, store="01" * 32),
-        considered={"size.relative": SCORE},
+        provenance=Provenance(source="sample", version="0.1.0", prose="cd" * 32, settings="ef" * 32, store="0a" * 32),
+        considered={"gap": SCORE},
     )

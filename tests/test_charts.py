@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from generator import charts
+from generator.charts import plot, scales
 from generator.errors import UnknownName
 from generator.render import pictures
 from generator.stationery import folder
@@ -65,10 +66,10 @@ def words(svg: str) -> list[str]:
 
 @EACH
 def test_a_chart_is_plain_json_drawn_in_the_letters_size(make: Callable[[], charts.Spec]) -> None:
-    """Each specification survives JSON and is drawn at 640 by 320 pixels, without a background."""
+    """Each specification survives JSON and is drawn at one size, without a background."""
     svg = pictures.to_svg(json.loads(json.dumps(make(), allow_nan=False)))
 
-    assert 'width="640" height="320"' in svg
+    assert f'width="{plot.WIDTH}" height="{plot.HEIGHT}"' in svg
     assert "undefined" not in svg
     assert "NaN" not in svg
 
@@ -87,7 +88,7 @@ def test_thinning_keeps_the_extremes_and_the_ends() -> None:
     line = pd.Series(np.zeros(10_000), index=pd.date_range("1990-01-01", periods=10_000))
     line.iloc[4321], line.iloc[8765], line.iloc[-1] = -7.0, 9.0, 3.0
 
-    thin = charts.thinned(line)
+    thin = scales.thinned(line)
 
     assert len(thin) <= 402
     assert (thin.min(), thin.max(), thin.iloc[0], thin.iloc[-1]) == (-7.0, 9.0, 0.0, 3.0)
@@ -96,7 +97,7 @@ def test_thinning_keeps_the_extremes_and_the_ends() -> None:
 
 def test_thinning_leaves_a_short_line_alone() -> None:
     """A line of no more than two points a column is drawn whole."""
-    assert charts.thinned(PATH).equals(PATH)
+    assert scales.thinned(PATH).equals(PATH)
 
 
 def test_labels_that_would_touch_are_pushed_apart() -> None:
@@ -105,13 +106,13 @@ def test_labels_that_would_touch_are_pushed_apart() -> None:
     heights = [float(y) for y in re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*>(?:now|then|before)<', svg)]
 
     assert len(heights) == 3
-    assert min(np.diff(sorted(heights))) >= charts.LABEL_GAP - 0.01
+    assert min(np.diff(sorted(heights))) >= plot.LABEL_GAP - 0.01
 
 
 def test_an_event_study_labels_cases_by_year_and_draws_their_median() -> None:
     """Of +12.6, −12.6 and +6.3 points after 252 sessions the median is 6.3."""
     spec = study()
-    median = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("color") == charts.INK)
+    median = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("color") == plot.INK)
 
     assert median["data"]["values"].splitlines()[-1] == "252,6.3"
     assert set(words(pictures.to_svg(spec))) >= {"2001", "2007", "2019", "median", "now"}
@@ -127,7 +128,7 @@ def test_an_easing_cycle_is_named_once() -> None:
     svg = pictures.to_svg(charts.relative_strength(WAVE, cycles, label="small ÷ large"))
 
     assert words(svg).count("easing") == 1
-    assert svg.count(f'fill="{charts.SHADE}"') == 2
+    assert svg.count(f'fill="{plot.SHADE}"') == 2
 
 
 def test_the_target_holds_to_the_day_asked_for() -> None:

@@ -8,6 +8,7 @@ import html as markup
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -171,10 +172,10 @@ def test_the_same_edition_gives_the_same_bytes_in_every_form() -> None:
     assert set(again) == set(files())
 
 
-@pytest.mark.parametrize("page", ["web", "mail"])
+@pytest.mark.parametrize("page", ["index.html", "evidence.html", "mail"])
 def test_markup_is_closed_in_order(page: str) -> None:
     """Every element that opens is closed where it should be."""
-    text = files()["index.html"].decode() if page == "web" else mail_html()
+    text = mail_html() if page == "mail" else files()[page].decode()
 
     assert Reader(text).faults == []
 
@@ -189,39 +190,80 @@ def test_words_of_the_letter_cannot_become_markup(page: str) -> None:
 
 
 def test_the_page_needs_no_other_host_and_no_script() -> None:
-    """Its policy allows its own folder alone; every link stays inside the page or the folder."""
-    page = Reader(files()["index.html"].decode())
-    policy = next(m["content"] for m in page.attributes("meta") if m.get("http-equiv") == "Content-Security-Policy")
+    """The policy of both pages allows their own folder alone; every link stays inside it."""
+    for name in ("index.html", "evidence.html"):
+        page = Reader(files()[name].decode())
+        policy = next(m["content"] for m in page.attributes("meta") if m.get("http-equiv") == "Content-Security-Policy")
+        linked = {(link["href"] or "").partition("#")[0] or name for link in page.attributes("a")}
 
-    assert policy == "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
-    assert page.attributes("script") == []
-    assert all((link["href"] or "").startswith("#") for link in page.attributes("a"))
-    for path in re.findall(r"url\(([^)]+)\)", files()["index.html"].decode()):
-        assert path in files()
+        assert policy == "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'"
+        assert page.attributes("script") == []
+        assert linked | set(re.findall(r"url\(([^)]+)\)", files()[name].decode())) <= set(files())
 
 
 def test_a_figure_on_the_page_leads_to_its_evidence() -> None:
-    """Each claim carries its value, fact and form, and its link ends at the fact's row, which is there."""
-    page = Reader(files()["index.html"].decode())
+    """Each claim carries its value, fact and form, and its link ends at the fact's row, which is there once."""
+    page, evidence = (Reader(files()[name].decode()) for name in ("index.html", "evidence.html"))
     claims = [found for found in page.attributes("data") if found.get("class") == "claim"]
     ids = [found["id"] for _, found in page.elements if found.get("id")]
+    rows = [f"evidence.html#{found['id']}" for _, found in evidence.elements if found.get("id")]
+    links = {link["href"] or "" for link in page.attributes("a")}
 
     assert len(claims) == len(figures(letters.edition()))
     assert claims[0]["value"] == "2.3007550444"
     assert claims[0]["data-fact"] == "size.relative.5s"
     assert claims[0]["data-say"] == "brief"
     assert '{"signed": "no"}' in [found.get("data-args") for found in claims]
-    assert {(link["href"] or "")[1:] for link in page.attributes("a")} <= set(ids)
-    assert len(ids) == len(set(ids))
+    assert links <= {*rows, *(f"#{id_}" for id_ in ids), "evidence.html"}
+    assert {link for link in links if "#fact-" in link} == {
+        f"evidence.html#fact-{found['data-fact']}" for found in claims
+    }
+    assert (len(ids), len(rows)) == (len(set(ids)), len(set(rows)))
 
 
-def test_the_evidence_gives_value_formula_window_and_digest() -> None:
-    """A fact's row holds its unrounded value with its unit and the slice of the store it came from."""
-    text = shown("web")
+def test_the_evidence_gives_formula_value_standing_window_and_digest() -> None:
+    """A formula stands over its facts; a fact has its unrounded value and leads to the slices it was computed from."""
+    text = Reader(files()["evidence.html"].decode()).text
 
-    assert "1.9436121873546 percent close over close, less 1; over five sessions, from 24 March 2026" in text
-    assert "size.small 24 March 2026 to 31 March 2026, 6 values, known by 31 March 2026, 22:00 UTC" in text
-    assert f'title="{"ab" * 32}"' in files()["index.html"].decode()
+    assert text.count("close over close, less 1") == 1
+    assert (
+        "1.9436121873546 percent over five sessions, from 24 March 2026, as of 31 March 2026; percentile 61.3" in text
+    )
+    assert (
+        "of 9,128 values since 2 January 1990, by size 40.5; rank 3,500 from the top; streak 2; last as far on" in text
+    )
+    assert "What was known by 31 March 2026, 22:00 UTC:" in text
+    assert f"24 March 2026 to 31 March 2026, 6 values {'ab' * 32}" in text
+
+
+def test_a_mark_in_the_evidence_leads_to_its_observations() -> None:
+    """S1 after a fact is the slice of that fact's series, which stands in the list once."""
+    page = files()["evidence.html"].decode()
+    marks = [str(link["href"]) for link in Reader(page).attributes("a") if (link["href"] or "").startswith("#S")]
+
+    assert marks
+    assert {page.count(f'id="{mark[1:]}"') for mark in marks} == {1}
+
+
+def test_the_cases_of_a_study_stand_once_with_all_windows() -> None:
+    """A day, and what followed it after each number of sessions; a window that has not closed is open."""
+    event = replace(letters.edition().studies[0].events[0], announced=date(2025, 9, 17), outcome=2.5)
+    study = replace(letters.edition().studies[0], sessions=21, events=(*letters.edition().studies[0].events, event))
+    both = replace(letters.edition(), studies=(study, *letters.edition().studies), charts=())
+    text = Reader(render(both, ["web"])["evidence.html"].decode()).text
+
+    assert (
+        "in percentage points, 21, 63 sessions on 18 September 2024: −1.4, −1.4; 17 September 2025: +2.5, open." in text
+    )
+
+
+def test_a_shortened_digest_never_looks_like_a_figure() -> None:
+    """A digest that opens with twelve decimal digits is shown to its first letter, or the guard would stop it."""
+    store = "479788196807" + "1f" * 26
+    page = render(replace(letters.edition(), provenance=replace(letters.edition().provenance, store=store), charts=()),
+                  ["web"])["index.html"].decode()  # fmt: skip
+
+    assert ">4797881968071f<" in page
 
 
 def test_a_sentence_can_be_found_by_its_number() -> None:
@@ -298,7 +340,7 @@ def test_a_mail_that_would_be_cut_is_refused_and_names_its_biggest_section() -> 
 
     with pytest.raises(RenderError) as refused:
         render(replace(edition, sections=(edition.sections[0], long), charts=()), ["mail"])
-    assert "rates.curve" in refused.value.hint
+    assert "yields" in refused.value.hint
 
 
 def test_a_mail_near_its_limit_leaves_tables_to_the_page_and_says_so() -> None:

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("guard",),
     ("charts",),
     ("commentary",),
-    ("composing", "render", "reading"),
+    ("composing", "render", "reading", "differences"),
     ("verify",),
     ("deliver", "archive"),
     ("pipeline",),

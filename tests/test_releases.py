@@ -92,6 +92,11 @@ def test_euro_rates_are_known_in_the_afternoon_of_the_day() -> None:
     assert moments("ecb", ["2024-09-18", "2026-01-15"]) == ["2024-09-18 14:00", "2026-01-15 15:00"]
 
 
+def test_schedules_are_known_from_the_september_before() -> None:
+    """The Federal Reserve announced those of 2025 and 2026 on 9 August 2024: the rule is late, never early."""
+    assert moments("fomc-calendar", ["2025-01-29", "2026-12-09"]) == ["2024-09-01 04:00", "2025-09-01 04:00"]
+
+
 def test_a_rule_gives_nothing_for_nothing() -> None:
     """No dates, no moments."""
     for rule in RULES:

@@ -13,10 +13,12 @@ from pathlib import Path
 import letters
 import pytest
 
+from generator.commentary import FIXED
 from generator.edition import Chart, Edition, to_json
 from generator.errors import RenderError, UnknownName
 from generator.render import FORMS, Workshop, pictures, render, view
 from generator.render.press import Press
+from generator.stories import STORIES
 
 ROOT = Path(__file__).parents[1]
 SPEC = letters.edition().charts[0].spec
@@ -118,11 +120,31 @@ def test_a_chart_stands_beside_the_story_it_belongs_to() -> None:
     ]
 
 
-def test_a_letter_without_sections_still_shows_its_charts() -> None:
-    """A one-off report of charts alone keeps them, ahead of the tables."""
+def test_a_chart_whose_story_is_not_told_stands_with_the_tables() -> None:
+    """A letter without sections keeps its charts, in order, ahead of the tables."""
     letter = view.letter(replace(letters.edition(), sections=()), digest="0" * 64)
 
     assert [figure.chart.id for figure in letter.loose] == ["relative_strength", "curve"]
+
+
+def test_every_neighbour_of_a_chart_is_a_story_that_can_be_told() -> None:
+    """The stories named in NEIGHBOURS are those of the letter."""
+    told = {*(story.name for story in STORIES), *FIXED}
+
+    assert {name for names in view.NEIGHBOURS.values() for name in names} <= told
+
+
+def test_two_narrow_tables_stand_abreast_on_paper() -> None:
+    """The two tables of two columns share a row, the one with the longer words gets more of it; seven stand alone."""
+    returns, yields = letters.tables()
+    wide = replace(
+        returns, columns=("a",) * 8, rows=tuple(replace(row, cells=row.cells[:1] * 8) for row in returns.rows)
+    )
+    letter = view.letter(replace(letters.edition(), tables=(returns, yields, wide)), digest="0" * 64)
+    rows = letter.spreads
+
+    assert [[table.id for table, _ in row] for row in rows] == [["returns", "yields"], ["returns"]]
+    assert [round(sum(share for _, share in row)) for row in rows] == [100, 100]
 
 
 def test_every_gap_is_noted_once() -> None:

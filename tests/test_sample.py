@@ -38,10 +38,10 @@ def test_a_source_is_opened_by_name() -> None:
 
 
 def test_every_series_is_described(observed: pd.DataFrame) -> None:
-    """39 series, each with observations, a release rule that exists, a publisher and terms."""
+    """40 series, each with observations, a release rule that exists, a publisher and terms."""
     specs = Sample().specs()
 
-    assert len(specs) == 39
+    assert len(specs) == 40
     assert {spec.id for spec in specs} == set(observed["series_id"].cat.categories)
     assert all(spec.release in RULES and spec.publisher and spec.terms and spec.label for spec in specs)
 
@@ -50,13 +50,14 @@ def test_ranges_and_counts_are_those_of_the_files(observed: pd.DataFrame) -> Non
     """Rows as counted in the published files, empty cells left out."""
     counts = observed["series_id"].value_counts()
 
-    assert len(observed) == 420_023
+    assert len(observed) == 420_055
     assert counts["size.vw_q2"] == 26_212
     assert counts["size.firms.d10"] == 1_197
     assert counts["rates.DGS1MO"] == 6_210
     assert counts["policy.target_upper"] == 109
     assert counts["prices.CPIAUCSL"] == 955
     assert counts["fx.usd_per_eur"] == 7_126
+    assert counts["calendar.fomc"] == 32
     assert values(observed, "size.vw_q2").index[[0, -1]].tolist() == [*pd.to_datetime(["1926-07-01", "2026-03-31"])]
     assert Sample().complete_through == date(2026, 3, 31)
 
@@ -115,10 +116,18 @@ def test_what_an_evening_knew(observed: pd.DataFrame) -> None:
 
 
 def test_nothing_is_known_before_it_happened(observed: pd.DataFrame) -> None:
-    """But for the sizes, which stand at the start of their month, a moment never precedes its date."""
-    others = observed[~observed["series_id"].str.match(r"size\.(firms|average)")]
+    """But for sizes, which stand at the start of their month, and schedules, a moment never precedes its date."""
+    others = observed[~observed["series_id"].str.match(r"size\.(firms|average)|calendar\.")]
 
     assert (others["known_at"].dt.tz_localize(None) > others["date"]).all()
+
+
+def test_a_schedule_is_known_before_its_days(observed: pd.DataFrame) -> None:
+    """In January 2026 the eight meetings of the year are known by date, those of 2027 are not yet."""
+    known = observed[observed["known_at"] <= pd.Timestamp("2026-01-15 22:00", tz="UTC")]
+
+    assert values(known, "calendar.fomc").index[-1] == pd.Timestamp("2026-12-09")
+    assert (values(known, "calendar.fomc")["2026":].index > pd.Timestamp("2026-01-01")).sum() == 8
 
 
 @pytest.mark.parametrize("harm", ["flip", "truncate", "remove", "sums"])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from generator import config, edition, pipeline
 from generator.cli import FORMS, KINDS, tell
-from generator.errors import UnknownName
+from generator.errors import MissingArgument, UnknownName
 
 if TYPE_CHECKING:
     import argparse
@@ -81,10 +81,10 @@ def explain(chosen: argparse.Namespace) -> int:
     """Explain a fact, a sentence, or the choice of stories."""
     if chosen.edition:
         found = edition.from_json(pipeline.read(chosen.edition), path=chosen.edition)
-        sys.stdout.write(tell.scores(found) if chosen.sentence is None else tell.sentence(found, chosen.sentence))
+        sys.stdout.write(tell.of_edition(found, chosen.fact, chosen.sentence))
         return 0
-    if not chosen.fact:
-        raise UnknownName("fact", "", ("FACT_KEY", "--edition JSON"))
+    if not chosen.fact or chosen.sentence is not None:
+        raise MissingArgument("explain", "a FACT_KEY, or --edition JSON with or without --sentence N")
     fact, history = pipeline.explained(_settings(chosen), chosen.fact, chosen.as_of, today=_today())
     sys.stdout.write(tell.fact(fact, history))
     return 0

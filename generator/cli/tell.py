@@ -54,7 +54,8 @@ def verdict(path: Path, found: Verdict, against: str) -> str:
         return f"{path}: verified against {against}: {found.facts} facts, {found.claims} claims, no difference\n{notes}"
     head = ("WHERE", "FACT", "PRINTED", "EXPECTED")
     rows = [head, *((one.where, one.fact or "-", one.printed, one.expected) for one in found.differences)]
-    return f"{path}: {len(found.differences)} differences, checked against {against}\n{_columns(rows)}{notes}"
+    count = f"{len(found.differences)} difference{'' if len(found.differences) == 1 else 's'}"
+    return f"{path}: {count}, checked against {against}\n{_columns(rows)}{notes}"
 
 
 def coverage(found: Iterable[Coverage], reach: date) -> str:
@@ -108,6 +109,17 @@ def _evidence(facts: Sequence[Fact]) -> str:
         for one in slices
     ]
     return _columns(rows, indent="    ")
+
+
+def of_edition(letter: Edition, key: str | None, number: int | None) -> str:
+    """A fact of an edition, one of its sentences, or how newsworthy its stories were."""
+    if number is not None:
+        return sentence(letter, number)
+    if key is None:
+        return scores(letter)
+    if key not in letter.facts:
+        raise UnknownName(f"fact in {letter.id}", key, letter.facts)
+    return fact(letter.facts[key], None)
 
 
 def sentence(letter: Edition, number: int) -> str:

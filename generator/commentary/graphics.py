@@ -12,6 +12,7 @@ from generator.facts.rates import TENORS
 from generator.metrics import precedent, returns, size
 from generator.units import Unit, quantity
 from generator.wording import long_date
+from generator.wording.terms import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,5 +147,5 @@ def _curves(findings: Findings) -> dict[str, dict[str, float]]:
             for series, name in TENORS.values()
             if series in findings.histories and day in findings.histories[series].index
         }
-        curves[long_date(day.date())] = points
+        curves[f"{day.day} {MONTHS[day.month][:3]} {day.year}"] = points
     return curves

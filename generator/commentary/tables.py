@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.edition import Claim, Row, Table
 from generator.model import Fact, Gap
+from generator.wording import long_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def yields(desk: Desk) -> Table:
         stub="Maturity",
         columns=("Yield, %", "1 day, bp", "5 days, bp", "21 days, bp", "63 days, bp", "Year, bp"),
         rows=tuple(rows),
-        note=f"Constant maturity, as published; the newest known are for {day}." if day else "",
+        note=f"Constant maturity, as published; the newest known are for {long_date(day)}." if day else "",
     )
 
 
@@ -145,7 +146,7 @@ def events(desk: Desk, studies: Sequence[Study]) -> Table:
     days = sorted({event.announced for study in studies if study.kind == "first_cuts" for event in study.events})
     rows = [
         Row(
-            label=f"{day}",
+            label=long_date(day),
             cells=tuple(_cell(desk, f"precedent.first_cuts.{count}s.{day}", "signed_cell") for count in HORIZONS),
         )
         for day in days

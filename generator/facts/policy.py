@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from generator.facts.sheet import Sheet
     from generator.facts.size import Pair
+    from generator.metrics.policy import Cycle
 
 UPPER, LOWER = "policy.target_upper", "policy.target_lower"
 CODES = {"easing": -1.0, "on hold": 0.0, "tightening": 1.0}
@@ -30,7 +31,7 @@ class Policy:
     lower: pd.Series[float]
     middle: pd.Series[float]
     changes: pd.Series[float]  # basis points
-    cycles: tuple[of_policy.Cycle, ...]
+    cycles: tuple[Cycle, ...]
 
 
 def policy(histories: Mapping[str, pd.Series[float]]) -> Policy | None:
@@ -58,12 +59,17 @@ def enter(sheet: Sheet, target: Policy | None, both: Pair, today: date) -> None:
         ):
             sheet.gap(key, label, "no change of the target is known before 13 July 1990")
         return
+    cycle = target.cycles[-1]
+    opening = "cut" if cycle.total < 0 else "increase"
     _target(sheet, target, today)
-    _cycle(sheet, target, today)
-    _since(sheet, target, both)
+    _phase(sheet, target, today)
+    _cycle(sheet, cycle)
+    _since(sheet, both, "since_change", cycle.last, f"the last {opening}")
+    _since(sheet, both, "since_first", cycle.first, f"the first {opening} of the cycle")
 
 
 def _target(sheet: Sheet, target: Policy, today: date) -> None:
+    """Enter both bounds of the target, its last change, and the days since."""
     first, last = target.upper.index[0].date(), target.upper.index[-1].date()
     daily = pd.date_range(target.upper.index[0], pd.Timestamp(today))
     for name, series, events in (("upper", UPPER, target.upper), ("lower", LOWER, target.lower)):
@@ -79,23 +85,7 @@ def _target(sheet: Sheet, target: Policy, today: date) -> None:
             subject="the funds target",
             history=of_policy.target_on(events, daily),
         )
-    change = float(target.changes.iloc[-1])
-    sheet.enter(
-        "policy.last_change",
-        change,
-        Unit.BASIS_POINTS,
-        as_of=last,
-        label="Last change of the funds target",
-        formula="upper bound announced less the upper bound before",
-        slices=((UPPER, target.upper.index[-2].date() if len(target.upper) > 1 else last, last),),
-        subject="the target",
-        history=target.changes,
-        move=True,
-        base=float(target.upper.iloc[-1] - change / 100),
-        end=float(target.upper.iloc[-1]),
-        level_unit=Unit.YIELD,
-        state="cut" if change < 0 else "increase",
-    )
+    _last_change(sheet, target)
     sheet.enter(
         "policy.days_since_change",
         (today - last).days,
@@ -108,15 +98,37 @@ def _target(sheet: Sheet, target: Policy, today: date) -> None:
     )
 
 
-def _cycle(sheet: Sheet, target: Policy, today: date) -> None:
-    cycle = target.cycles[-1]
+def _last_change(sheet: Sheet, target: Policy) -> None:
+    """Enter the last change, with the bound before and after it."""
+    last = target.upper.index[-1].date()
+    before = target.upper.index[-2].date() if len(target.upper) > 1 else last
+    change, now = float(target.changes.iloc[-1]), float(target.upper.iloc[-1])
+    sheet.enter(
+        "policy.last_change",
+        change,
+        Unit.BASIS_POINTS,
+        as_of=last,
+        label="Last change of the funds target",
+        formula="upper bound announced less the upper bound before",
+        slices=((UPPER, before, last),),
+        subject="the target",
+        history=target.changes,
+        move=True,
+        base=now - change / 100,
+        end=now,
+        level_unit=Unit.YIELD,
+        state="cut" if change < 0 else "increase",
+    )
+
+
+def _phase(sheet: Sheet, target: Policy, today: date) -> None:
+    """Enter the phase of the cycle on the day of the letter, coded for its history; since when, and when it lapses."""
+    first, last = target.upper.index[0].date(), target.upper.index[-1].date()
     phases = of_policy.phase(target.changes, pd.date_range(target.changes.index[0], pd.Timestamp(today)))
     words = phases.astype(str)
     codes = words.map(CODES).astype(float)
     others = (codes.to_numpy() != codes.iloc[-1]).nonzero()[0]
     opened = codes.index[int(others[-1]) + 1 if len(others) else 0]
-    last = target.upper.index[-1].date()
-    whole = (UPPER, target.upper.index[0].date(), last)
     sheet.enter(
         "policy.phase",
         codes.iloc[-1],
@@ -124,12 +136,17 @@ def _cycle(sheet: Sheet, target: Policy, today: date) -> None:
         as_of=today,
         label="Phase of the policy cycle",
         formula="direction of the last change; on hold once 180 days have passed without one",
-        slices=(whole,),
+        slices=((UPPER, first, last),),
         subject="policy",
         history=codes,
         state=str(words.iloc[-1]),
         marks=(("since", opened.date()), ("hold", last + timedelta(days=of_policy.HOLD_AFTER + 1))),
     )
+
+
+def _cycle(sheet: Sheet, cycle: Cycle) -> None:
+    """Enter the size and the number of the changes since the last one in the other direction."""
+    whole = ((UPPER, cycle.first, cycle.last),)
     sheet.enter(
         "policy.cycle_change",
         cycle.total,
@@ -137,7 +154,7 @@ def _cycle(sheet: Sheet, target: Policy, today: date) -> None:
         as_of=cycle.last,
         label="Change of the funds target in its cycle",
         formula="sum of the changes since the last one in the other direction",
-        slices=((UPPER, cycle.first, cycle.last),),
+        slices=whole,
         subject="the target",
         marks=(("start", cycle.first), ("end", cycle.last)),
         state="cuts" if cycle.total < 0 else "increases",
@@ -149,69 +166,57 @@ def _cycle(sheet: Sheet, target: Policy, today: date) -> None:
         as_of=cycle.last,
         label="Changes of the target in its cycle",
         formula="number of changes since the last one in the other direction",
-        slices=((UPPER, cycle.first, cycle.last),),
+        slices=whole,
         marks=(("start", cycle.first),),
         state="cut" if cycle.total < 0 else "increase",
     )
 
 
-def _since(sheet: Sheet, target: Policy, both: Pair) -> None:
-    """Returns since the close of the day of the last change, and of the first change of the cycle."""
-    cycle = target.cycles[-1]
-    opening = "cut" if cycle.total < 0 else "increase"
-    for short, event, name in (
-        ("since_change", cycle.last, f"the last {opening}"),
-        ("since_first", cycle.first, f"the first {opening} of the cycle"),
-    ):
-        row = int(both.index.searchsorted(pd.Timestamp(event)))
-        label = f"Small less large caps since {name}"
-        if row >= len(both.index) - 1:
-            sheet.gap(f"size.relative.{short}", label, "no session has closed since the announcement's")
-            continue
-        base = both.day(row)
-        horizon = Horizon(
-            words=f"since {name}", adjective=f"since {name}", sessions=len(both.index) - 1 - row, start=base
-        )
-        growth = {
-            leg: 100.0 * (float(level.iloc[-1]) / float(level.iloc[row]) - 1.0)
-            for leg, level in (("small", both.small_level), ("large", both.large_level))
-        }
-        slices = tuple(
-            (series, both.day(row + 1), sheet.session) for series in (sheet.universe.small, sheet.universe.large)
-        )
-        formula = "100 × (product of (1 + r/100) − 1) from the close of the announcement's session, r in percent"
-        for leg, series in zip(("small", "large"), slices, strict=True):
-            sheet.enter(
-                f"size.return.{leg}.{short}",
-                growth[leg],
-                Unit.PERCENT,
-                as_of=sheet.session,
-                label=f"{leg.capitalize()} caps, total return since {name}",
-                formula=formula,
-                slices=(series,),
-                subject=f"{leg} caps",
-                horizon=horizon,
-                marks=(("event", event),),
-            )
+def _since(sheet: Sheet, both: Pair, short: str, event: date, name: str) -> None:
+    """Enter the returns since the close of the session of an announcement, and the gap between them."""
+    row = int(both.index.searchsorted(pd.Timestamp(event)))
+    passed = len(both.index) - 1 - row
+    label = f"Small less large caps since {name}"
+    if passed < 1:
+        sheet.gap(f"size.relative.{short}", label, "no session has closed since the announcement's")
+        return
+    base, used = both.day(row), both.slices(row + 1)
+    horizon = Horizon(words=f"since {name}", adjective=f"since {name}", sessions=passed, start=base)
+    formula = "100 × (product of (1 + r/100) − 1) from the close of the announcement's session, r in percent"
+    growth = []
+    for leg, returns in zip(both.legs, used, strict=True):
+        growth.append(100.0 * (float(leg.level.iloc[-1]) / float(leg.level.iloc[row]) - 1.0))
         sheet.enter(
-            f"size.relative.{short}",
-            growth["small"] - growth["large"],
-            Unit.POINTS,
+            f"size.return.{leg.name}.{short}",
+            growth[-1],
+            Unit.PERCENT,
             as_of=sheet.session,
-            label=label,
-            formula=f"small less large, each {formula}",
-            slices=slices,
-            subject="small caps",
+            label=f"{leg.head}, total return since {name}",
+            formula=formula,
+            slices=(returns,),
+            subject=leg.subject,
             horizon=horizon,
-            marks=(("event", event), ("base", base)),
-        )
-        sheet.enter(
-            f"policy.sessions_{short}",
-            len(both.index) - 1 - row,
-            Unit.SESSIONS,
-            as_of=sheet.session,
-            label=f"Sessions since {name}",
-            formula="sessions after that of the announcement",
-            slices=((UPPER, event, event), slices[0]),
             marks=(("event", event),),
         )
+    sheet.enter(
+        f"size.relative.{short}",
+        growth[0] - growth[1],
+        Unit.POINTS,
+        as_of=sheet.session,
+        label=label,
+        formula=f"small less large, each {formula}",
+        slices=used,
+        subject="small caps",
+        horizon=horizon,
+        marks=(("event", event), ("base", base)),
+    )
+    sheet.enter(
+        f"policy.sessions_{short}",
+        passed,
+        Unit.SESSIONS,
+        as_of=sheet.session,
+        label=f"Sessions since {name}",
+        formula="sessions after that of the announcement",
+        slices=((UPPER, event, event), used[0]),
+        marks=(("event", event),),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.errors import NoClosedEvent
 from generator.facts.spans import SPOKEN
@@ -33,6 +33,8 @@ SCREENED = len(HORIZONS) * len(KINDS)
 SEED = 19900713  # the day the table of target changes starts
 UPPER = "policy.target_upper"
 FORMULA = "small less large total return from the close of the announcement's session to {count} sessions later"
+RESAMPLED = "of 10,000 means of a stationary bootstrap (Politis and Romano 1994), mean block 1 + overlapping windows"
+STATES = {"led": "led", "trailed": "trailed", "evenly split": "split"}  # by side of the verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ def enter(sheet: Sheet, both: Pair, target: Policy | None) -> tuple[Precedent, .
 
 
 def _study(sheet: Sheet, both: Pair, kind: str, moments: Sequence[date], count: int) -> Precedent | None:
+    """Make and enter one study, or the gap."""
     key = f"precedent.{kind}.{count}s"
     label = f"Small less large caps over {count} sessions after {KINDS[kind]}"
     if not moments:
@@ -88,14 +91,14 @@ def _study(sheet: Sheet, both: Pair, kind: str, moments: Sequence[date], count: 
 
 
 def _enter_study(sheet: Sheet, key: str, label: str, one: Precedent) -> None:
-    study, grade = one.study, one.verdict
-    last = study.outcomes[-1].end
+    """Enter the numbers of a study; each rests on all its cases and on every window of the base rate."""
+    study = one.study
+    first, last = study.outcomes[0], study.outcomes[-1]
     slices: list[Slice] = [
-        (UPPER, study.outcomes[0].event, study.outcomes[-1].event),
+        (UPPER, first.event, last.event),
         (sheet.universe.small, study.base_first, sheet.session),
         (sheet.universe.large, study.base_first, sheet.session),
     ]
-    formula = FORMULA.format(count=study.sessions)
     spoken, adjective = SPOKEN[study.sessions]
     horizon = Horizon(
         words=f"over the {spoken.removeprefix('a ')} that followed",
@@ -103,47 +106,67 @@ def _enter_study(sheet: Sheet, key: str, label: str, one: Precedent) -> None:
         sessions=study.sessions,
         start=study.base_first,
     )
-    parts: list[tuple[str, float, Unit, str, str]] = [
-        ("n", study.n, Unit.COUNT, "cases", "changes whose window had closed"),
-        ("hits", study.hits, Unit.COUNT, "cases in which small caps led", f"cases above zero of: {formula}"),
-        ("trailed", study.n - study.hits, Unit.COUNT, "cases in which they did not", f"the others of: {formula}"),
-        ("mean", study.mean, Unit.POINTS, "mean", f"mean of: {formula}"),
-        ("median", study.median, Unit.POINTS, "median", f"median of: {formula}"),
-        ("best", study.best.points, Unit.POINTS, "best case", f"largest of: {formula}"),
-        ("worst", study.worst.points, Unit.POINTS, "worst case", f"smallest of: {formula}"),
-        ("base_rate", study.base_rate, Unit.PERCENT, "base rate",
-         f"share of all {study.sessions}-session windows from {study.base_first} on in which small caps led"),
-        ("base_n", study.base_n, Unit.COUNT, "windows behind the base rate", "one a session, if it closed"),
-        ("share", 100.0 * study.hits / study.n, Unit.PERCENT, "share in which small caps led", "led over cases"),
-        ("independent", study.independent, Unit.COUNT, "cases that do not overlap", "windows taken one after another"),
-        ("chance", 100.0 * grade.chance_independent, Unit.PERCENT, "probability by chance",
-         "binomial tail at the base rate over the cases that do not overlap"),
-        ("screened", grade.screened, Unit.COUNT, "patterns looked at", "kinds of change times horizons"),
-    ]  # fmt: skip
-    if study.interval is not None:
-        words = (
-            "of 10,000 means of a stationary bootstrap (Politis and Romano 1994), mean block 1 + overlapping windows"
-        )
-        parts.append(("low", study.interval[0], Unit.POINTS, "lower end of the 90% interval", f"5% quantile {words}"))
-        parts.append(("high", study.interval[1], Unit.POINTS, "upper end of the 90% interval", f"95% quantile {words}"))
-    for name, value, unit, words, how in parts:
+    marks = (("first", first.event), ("last", last.event), ("closed", last.end), ("best", study.best.event),
+             ("worst", study.worst.event))  # fmt: skip
+    for part in _parts(study, one.verdict):
         sheet.enter(
-            f"{key}.{name}",
-            value,
-            unit,
+            f"{key}.{part.name}",
+            part.value,
+            part.unit,
             as_of=sheet.session,
-            label=f"{label}, {words}",
-            formula=how,
+            label=f"{label}, {part.words}",
+            formula=part.formula,
             slices=slices,
             subject="small caps",
             horizon=horizon,
-            state={"led": "led", "trailed": "trailed", "evenly split": "split"}[grade.side],
-            marks=(("first", study.outcomes[0].event), ("last", study.outcomes[-1].event), ("closed", last),
-                   ("best", study.best.event), ("worst", study.worst.event)),
-        )  # fmt: skip
+            state=STATES[one.verdict.side],
+            marks=marks,
+        )
+
+
+class _Part(NamedTuple):
+    """One number of a study."""
+
+    name: str  # how its key ends
+    value: float
+    unit: Unit
+    words: str
+    formula: str
+
+
+def _parts(study: EventStudy, grade: Verdict) -> list[_Part]:
+    """The numbers of a study, in the order in which a reader asks for them."""
+    outcome = FORMULA.format(count=study.sessions)
+    windows = f"all {study.sessions}-session windows from {study.base_first} on"
+    share, chance = 100.0 * study.hits / study.n, 100.0 * grade.chance_independent
+    found = [
+        _Part("n", study.n, Unit.COUNT, "cases", "changes whose window had closed"),
+        _Part("hits", study.hits, Unit.COUNT, "cases in which small caps led", f"cases above zero of: {outcome}"),
+        _Part("trailed", study.n - study.hits, Unit.COUNT, "cases in which they did not", f"the others of: {outcome}"),
+        _Part("mean", study.mean, Unit.POINTS, "mean", f"mean of: {outcome}"),
+        _Part("median", study.median, Unit.POINTS, "median", f"median of: {outcome}"),
+        _Part("best", study.best.points, Unit.POINTS, "best case", f"largest of: {outcome}"),
+        _Part("worst", study.worst.points, Unit.POINTS, "worst case", f"smallest of: {outcome}"),
+        _Part("base_rate", study.base_rate, Unit.PERCENT, "base rate", f"share of {windows} in which small caps led"),
+        _Part("base_n", study.base_n, Unit.COUNT, "windows behind the base rate", "one a session, if it closed"),
+        _Part("share", share, Unit.PERCENT, "share in which small caps led", "led over cases"),
+        _Part("independent", study.independent, Unit.COUNT, "cases that do not overlap",
+              "windows taken one after another"),
+        _Part("chance", chance, Unit.PERCENT, "probability by chance",
+              "binomial tail at the base rate over the cases that do not overlap"),
+        _Part("screened", grade.screened, Unit.COUNT, "patterns looked at", "kinds of change times horizons"),
+    ]  # fmt: skip
+    if study.interval is not None:
+        low, high = study.interval
+        found += [
+            _Part("low", low, Unit.POINTS, "lower end of the 90% interval", f"5% quantile {RESAMPLED}"),
+            _Part("high", high, Unit.POINTS, "upper end of the 90% interval", f"95% quantile {RESAMPLED}"),
+        ]
+    return found
 
 
 def _enter_events(sheet: Sheet, both: Pair, key: str, label: str, study: EventStudy) -> None:
+    """Enter each case of a study."""
     sessions = both.index
     for outcome in study.outcomes:
         start = sessions[int(sessions.searchsorted(outcome.base.isoformat())) + 1].date()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from generator.facts import spans
+from generator.facts.levels import Level, enter_changes, enter_level, stale
 from generator.metrics import rates as of_rates
 from generator.units import Unit
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.facts.policy import Policy
-    from generator.facts.sheet import Sheet
-    from generator.model import Horizon
+    from generator.facts.sheet import Sheet, Slice
+    from generator.facts.spans import Span
 
 TENORS = {
     "3m": ("rates.DGS3MO", "3-month"),
@@ -46,133 +48,91 @@ def spoken(name: str) -> str:
     return f"{spans.NUMBERS.get(int(count), count)}-{unit}"
 
 
+_enter_changes = partial(enter_changes, counts=COUNTS, unit=Unit.BASIS_POINTS)
+
+
 def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Policy | None) -> None:
     """Enter every fact on yields."""
-    fresh: dict[str, pd.Series[float]] = {}
-    for tenor, (series, name) in TENORS.items():
-        history = histories.get(series)
-        label = f"{name} Treasury yield"
-        if history is None:
-            sheet.gap(f"rates.yield.{tenor}", label, "the source has no value by then")
-        elif (sheet.session - history.index[-1].date()).days > STALE:
-            sheet.gap(f"rates.yield.{tenor}", label, f"the newest value is for {history.index[-1].date()}")
-        else:
-            fresh[tenor] = history
-            _yield(sheet, tenor, series, name, history)
+    fresh: dict[str, Level] = {}
+    for tenor in TENORS:
+        level = _yield(sheet, tenor, histories)
+        if level is not None:
+            fresh[tenor] = level
     for name, (short, long) in SLOPES.items():
         if short in fresh and long in fresh:
-            _slope(sheet, name, short, long, fresh)
+            _slope(sheet, name, fresh)
         else:
             sheet.gap(f"rates.slope.{name}", f"Slope {name}", "one of its yields is missing")
     if "2y" in fresh and "10y" in fresh:
         for count in COUNTS:
-            _curve(sheet, fresh["2y"], fresh["10y"], count)
+            _curve(sheet, fresh["2y"].history, fresh["10y"].history, count)
     else:
         sheet.gap("rates.curve.1s", "Move of the curve", "the 2-year or the 10-year yield is missing")
     if "2y" in fresh and target is not None:
-        _hint(sheet, fresh["2y"], target)
+        _hint(sheet, fresh["2y"].history, target)
     else:
         sheet.gap("rates.hint", "2-year yield less the funds target", "one of the two is missing")
 
 
-def _spans(index: pd.DatetimeIndex) -> list[tuple[str, Horizon, int]]:
-    """Key, horizon and row of the base for each span that the history covers."""
-    found = [
-        (f"{count}s", spans.counted(count, index[-1 - count].date(), noun="day"), len(index) - 1 - count)
-        for count in COUNTS
-        if len(index) > count
-    ]
-    row = spans.period_start(index, "year")
-    if row >= 0:
-        found.append(("ytd", spans.to_date("year", index[row].date(), index[-1].date()), row))
-    return found
+def _change(level: pd.Series[float], span: Span) -> pd.Series[float]:
+    """Change of a yield in basis points."""
+    if span.count is None:
+        return of_rates.change_to_date(level, period=span.period).round(EXACT)
+    return of_rates.change(level, observations=span.count).round(EXACT)
 
 
-def _changes(history: pd.Series[float], short: str) -> pd.Series[float]:
-    if short == "ytd":
-        return of_rates.change_to_date(history, period="year").round(EXACT)
-    return of_rates.change(history, observations=int(short.removesuffix("s"))).round(EXACT)
-
-
-def _yield(sheet: Sheet, tenor: str, series: str, name: str, history: pd.Series[float]) -> None:
-    first, last = history.index[0].date(), history.index[-1].date()
-    whole = (series, first, last)
-    sheet.enter(
-        f"rates.yield.{tenor}",
-        history.iloc[-1],
-        Unit.YIELD,
-        as_of=last,
-        label=f"{name} Treasury yield",
-        formula="constant-maturity yield as published in the H.15 release",
-        slices=((series, last, last),),
-        over=(whole,),
+def _yield(sheet: Sheet, tenor: str, histories: Mapping[str, pd.Series[float]]) -> Level | None:
+    """Enter a yield and its changes, or the gap."""
+    series, name = TENORS[tenor]
+    key, label = f"rates.yield.{tenor}", f"{name} Treasury yield"
+    if series not in histories:
+        sheet.gap(key, label, "the source has no value by then")
+        return None
+    last = stale(histories[series], sheet.session, days=STALE)
+    if last is not None:
+        sheet.gap(key, label, f"the newest value is for {last}")
+        return None
+    level = Level(
+        key=key,
+        label=label,
         subject=f"the {spoken(name)} yield",
-        history=history,
+        formula="constant-maturity yield as published in the H.15 release",
+        unit=Unit.YIELD,
+        history=histories[series],
+        series=(series,),
     )
-    index = pd.DatetimeIndex(history.index)
-    for short, horizon, row in _spans(index):
-        changes = _changes(history, short)
-        sheet.enter(
-            f"rates.change.{tenor}.{short}",
-            changes.iloc[-1],
-            Unit.BASIS_POINTS,
-            as_of=last,
-            label=f"{name} yield, {horizon.adjective} change",
-            formula="100 × (yield at the end less yield at the start), both in percent",
-            slices=((series, index[row].date(), last),),
-            over=(whole,),
-            subject=f"the {spoken(name)} yield",
-            history=changes,
-            move=True,
-            horizon=horizon,
-            base=float(history.iloc[row]),
-            end=float(history.iloc[-1]),
-            level_unit=Unit.YIELD,
-        )
+    enter_level(sheet, level)
+    formula = "100 × (yield at the end less yield at the start), both in percent"
+    _enter_changes(sheet, level, _change, key=f"rates.change.{tenor}", label=f"{name} yield", formula=formula)
+    return level
 
 
-def _slope(sheet: Sheet, name: str, short: str, long: str, fresh: Mapping[str, pd.Series[float]]) -> None:
-    slope = of_rates.slope(fresh[long], fresh[short]).round(EXACT)
-    first, last = slope.index[0].date(), slope.index[-1].date()
-    series = (TENORS[short][0], TENORS[long][0])
-    words = f"{TENORS[long][1]} less {TENORS[short][1]} yield"
-    whole = [(one, first, last) for one in series]
-    sheet.enter(
-        f"rates.slope.{name}",
-        slope.iloc[-1],
-        Unit.BASIS_POINTS,
-        as_of=last,
-        label=f"Slope {name}",
-        formula=f"100 × ({words})",
-        slices=[(one, last, last) for one in series],
-        over=whole,
+def _slope(sheet: Sheet, name: str, fresh: Mapping[str, Level]) -> None:
+    """Enter the longer less the shorter yield, its changes and its inversions."""
+    short, long = SLOPES[name]
+    words = f"100 × ({TENORS[long][1]} less {TENORS[short][1]} yield)"
+    label = f"Slope {name}"
+    level = Level(
+        key=f"rates.slope.{name}",
+        label=label,
         subject="the slope",
-        history=slope,
+        formula=words,
+        unit=Unit.BASIS_POINTS,
+        history=of_rates.slope(fresh[long].history, fresh[short].history).round(EXACT),
+        series=(*fresh[short].series, *fresh[long].series),
     )
-    index = pd.DatetimeIndex(slope.index)
-    for span, horizon, row in _spans(index):
-        changes = _changes(slope / 100.0, span)
-        sheet.enter(
-            f"rates.slope.{name}.{span}",
-            changes.iloc[-1],
-            Unit.BASIS_POINTS,
-            as_of=last,
-            label=f"Slope {name}, {horizon.adjective} change",
-            formula=f"change of 100 × ({words})",
-            slices=[(one, index[row].date(), last) for one in series],
-            over=whole,
-            subject="the slope",
-            history=changes,
-            move=True,
-            horizon=horizon,
-            base=float(slope.iloc[row]),
-            end=float(slope.iloc[-1]),
-            level_unit=Unit.BASIS_POINTS,
-        )
-    _inversion(sheet, name, slope, whole)
+    enter_level(sheet, level)
+    _enter_changes(sheet, level, _slope_change, key=level.key, label=label, formula=f"change of {words}")
+    _inversion(sheet, name, level.history, level.slices(0))
 
 
-def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[tuple[str, date, date]]) -> None:
+def _slope_change(slope: pd.Series[float], span: Span) -> pd.Series[float]:
+    """Change of a slope (basis points) in basis points."""
+    return _change(slope / 100.0, span)
+
+
+def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[Slice]) -> None:
+    """Enter how long the slope has been on its side of zero, and the length of the last inversion."""
     runs = of_rates.inversion(slope)
     spells = of_rates.spells(slope)
     last = slope.index[-1].date()
@@ -209,11 +169,12 @@ def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[tup
 
 
 def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: int) -> None:
+    """Enter how the curve moved over so many published days, by name and by its tilt."""
     common = two.index.intersection(ten.index)
     if len(common) <= count:
         sheet.gap(f"rates.curve.{count}s", "Move of the curve", f"needs {count + 1} common days")
         return
-    short, long = (_changes(leg.loc[common], f"{count}s") for leg in (two, ten))
+    short, long = (of_rates.change(leg.loc[common], observations=count).round(EXACT) for leg in (two, ten))
     words = of_rates.curve_move(short, long, observations=count).astype(str)
     tilt = (long - short).round(EXACT)
     start, last = common[-1 - count].date(), common[-1].date()
@@ -236,6 +197,7 @@ def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: in
 
 
 def _hint(sheet: Sheet, two: pd.Series[float], target: Policy) -> None:
+    """Enter the 2-year yield less the funds target: what the market expects, in short."""
     gap = of_rates.policy_gap(two, target.middle).round(EXACT)
     now = round(100.0 * float(two.iloc[-1] - target.middle.iloc[-1]), EXACT)  # a decision may be newer than the yield
     gap = pd.concat([gap[gap.index < two.index[-1]], pd.Series([now], index=two.index[-1:])])

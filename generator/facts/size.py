@@ -9,6 +9,7 @@ import pandas as pd
 
 from generator.errors import StaleSeries, UnknownSeries
 from generator.facts import spans
+from generator.facts.levels import Level, enter_level
 from generator.metrics import returns as of_returns
 from generator.metrics import size as of_size
 from generator.units import Unit
@@ -18,11 +19,55 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.facts.sheet import Sheet, Slice
-    from generator.model import Horizon
+    from generator.facts.spans import Span
 
 RETURN = "100 × (product of (1 + r/100) over the span − 1), r the daily total return in percent"
-SMALL, LARGE = "small caps", "large caps"
-TREND = 2520
+SMALL = "small caps"
+QUARTER, YEAR, TREND = 63, 252, 2520  # sessions
+# Risk of the two together: key, measure, sessions, label, formula
+JOINT = (
+    (
+        "size.volatility.ratio",
+        of_returns.volatility_ratio,
+        QUARTER,
+        "Volatility of small over large caps",
+        "ratio of the two volatilities",
+    ),
+    (
+        "size.beta",
+        of_returns.beta,
+        YEAR,
+        "Beta of small to large caps, 252 sessions",
+        "covariance of the daily returns over the variance of large caps', 252 sessions",
+    ),
+    (
+        "size.correlation",
+        of_returns.correlation,
+        YEAR,
+        "Correlation of small and large caps, 252 sessions",
+        "Pearson correlation of the daily returns, 252 sessions",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One side of the pair: its word, its series, its daily total returns (percent) and its compounded level."""
+
+    name: str  # "small"
+    series: str
+    returns: pd.Series[float]
+    level: pd.Series[float]
+
+    @property
+    def subject(self) -> str:
+        """The name prose uses."""
+        return f"{self.name} caps"
+
+    @property
+    def head(self) -> str:
+        """The same at the start of a label."""
+        return self.subject.capitalize()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +80,14 @@ class Pair:
     large_level: pd.Series[float]
 
     @property
+    def legs(self) -> tuple[Leg, Leg]:
+        """Small and large."""
+        return (
+            Leg(name="small", series=str(self.small.name), returns=self.small, level=self.small_level),
+            Leg(name="large", series=str(self.large.name), returns=self.large, level=self.large_level),
+        )
+
+    @property
     def index(self) -> pd.DatetimeIndex:
         """The sessions."""
         return pd.DatetimeIndex(self.small.index)
@@ -42,6 +95,11 @@ class Pair:
     def day(self, row: int) -> date:
         """The session in a row."""
         return self.index[row].date()
+
+    def slices(self, row: int) -> tuple[Slice, Slice]:
+        """Both returns from that of a row to the last."""
+        first, last = self.day(row), self.day(-1)
+        return (str(self.small.name), first, last), (str(self.large.name), first, last)
 
 
 def pair(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> Pair:
@@ -67,88 +125,74 @@ def pair(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> Pair:
 
 def enter(sheet: Sheet, both: Pair, histories: Mapping[str, pd.Series[float]]) -> None:
     """Enter every fact on size."""
+    known = len(both.index)
     for count in spans.SESSIONS:
-        if len(both.small) <= count:
-            sheet.gap(f"size.relative.{count}s", _label(count), f"needs {count + 1} sessions, {len(both.small)} known")
-            continue
-        horizon = spans.counted(count, both.day(-1 - count))
-        _returns(sheet, both, f"{count}s", horizon, both.day(-count), count=count)
-    for short, period in spans.PERIODS.items():
-        row = spans.period_start(both.index, period)
-        if row < 0:
-            sheet.gap(
-                f"size.relative.{short}", f"Small less large caps, {period} to date", f"the {period} before is unknown"
-            )
-            continue
-        horizon = spans.to_date(period, both.day(row), sheet.session)
-        _returns(sheet, both, short, horizon, both.day(row + 1), period=period)
-    _strength(sheet, both)
+        span = spans.back(both.index, count)
+        if span is None:
+            label = f"Small less large caps, {count} session{'' if count == 1 else 's'}"
+            sheet.gap(f"size.relative.{count}s", label, f"needs {count + 1} sessions, {known} known")
+        else:
+            _returns(sheet, both, span)
+    for key, period in spans.PERIODS.items():
+        span = spans.since(both.index, key)
+        if span is None:
+            label = f"Small less large caps, {period} to date"
+            sheet.gap(f"size.relative.{key}", label, f"the {period} before is unknown")
+        else:
+            _returns(sheet, both, span)
+    line = of_size.relative_strength(both.small_level, both.large_level)
+    _strength(sheet, both, line)
+    _trend(sheet, both, line)
     _drawdowns(sheet, both)
     _risk(sheet, both)
     _market(sheet, histories)
 
 
-def _label(count: int) -> str:
-    return f"Small less large caps, {count} session{'' if count == 1 else 's'}"
-
-
-def _slices(sheet: Sheet, first: date) -> tuple[Slice, Slice]:
-    return (sheet.universe.small, first, sheet.session), (sheet.universe.large, first, sheet.session)
-
-
-def _returns(  # noqa: PLR0913 -- a span in its two ways
-    sheet: Sheet,
-    both: Pair,
-    short: str,
-    horizon: Horizon,
-    first: date,
-    *,
-    count: int | None = None,
-    period: str | None = None,
-) -> None:
-    """Return of each and the gap between them over one span; `first` is the first day whose return counts."""
-    whole = _slices(sheet, both.day(0))
-    histories: dict[str, pd.Series[float]] = {}
-    for position, (name, level) in enumerate((("small", both.small_level), ("large", both.large_level))):
+def _returns(sheet: Sheet, both: Pair, span: Span) -> None:
+    """Return of each over a span, and the gap between them."""
+    whole, used = both.slices(0), both.slices(span.row + 1)
+    histories = []
+    for position, leg in enumerate(both.legs):
         history = (
-            of_returns.total_return(level, sessions=count) if count else of_returns.to_date(level, period=str(period))
+            of_returns.to_date(leg.level, period=span.period)
+            if span.count is None
+            else of_returns.total_return(leg.level, sessions=span.count)
         )
-        histories[name] = history
-        series = _slices(sheet, first)[position]
+        histories.append(history)
         sheet.enter(
-            f"size.return.{name}.{short}",
+            f"size.return.{leg.name}.{span.key}",
             history.iloc[-1],
             Unit.PERCENT,
             as_of=sheet.session,
-            label=f"{name.capitalize()} caps, total return, {horizon.adjective}",
+            label=f"{leg.head}, total return, {span.horizon.adjective}",
             formula=RETURN,
-            slices=(series,),
+            slices=(used[position],),
             over=(whole[position],),
-            subject=SMALL if name == "small" else LARGE,
+            subject=leg.subject,
             history=history,
             move=True,
-            horizon=horizon,
+            horizon=span.horizon,
         )
-    gap = histories["small"] - histories["large"]
+    small, large = histories
+    gap = small - large
     sheet.enter(
-        f"size.relative.{short}",
+        f"size.relative.{span.key}",
         gap.iloc[-1],
         Unit.POINTS,
         as_of=sheet.session,
-        label=f"Small less large caps, {horizon.adjective}",
+        label=f"Small less large caps, {span.horizon.adjective}",
         formula=f"small-cap less large-cap total return; each is {RETURN}",
-        slices=_slices(sheet, first),
+        slices=used,
         over=whole,
         subject=SMALL,
         history=gap,
         move=True,
-        horizon=horizon,
+        horizon=span.horizon,
     )
 
 
-def _strength(sheet: Sheet, both: Pair) -> None:
-    line = of_size.relative_strength(both.small_level, both.large_level)
-    whole = _slices(sheet, both.day(0))
+def _strength(sheet: Sheet, both: Pair, line: pd.Series[float]) -> None:
+    """Enter the relative-strength line, with the day of its high."""
     peak = line.index[int(line.to_numpy().argmax())].date()
     sheet.enter(
         "size.strength",
@@ -157,11 +201,15 @@ def _strength(sheet: Sheet, both: Pair) -> None:
         as_of=sheet.session,
         label="Relative strength, small over large caps",
         formula=f"level of small over level of large caps, 100 on {both.day(0)}; a level compounds the daily returns",
-        slices=whole,
+        slices=both.slices(0),
         subject="the relative-strength line",
         history=line,
         marks=(("peak", peak),),
     )
+
+
+def _trend(sheet: Sheet, both: Pair, line: pd.Series[float]) -> None:
+    """Enter the ten-year trend of the relative-strength line."""
     if len(line) < TREND:
         sheet.gap("size.trend", "Ten-year trend of relative strength", f"needs {TREND} sessions, {len(line)} known")
         return
@@ -173,73 +221,55 @@ def _strength(sheet: Sheet, both: Pair) -> None:
         as_of=sheet.session,
         label="Ten-year trend of relative strength, a year",
         formula="100 × (exp(252 b) − 1), b the least-squares slope of ln(relative strength) over 2,520 sessions",
-        slices=whole,
-        subject="small caps",
+        slices=both.slices(0),
+        subject=SMALL,
         history=trend,
         marks=(("start", both.day(-TREND)),),
     )
 
 
 def _drawdowns(sheet: Sheet, both: Pair) -> None:
-    for position, (name, level) in enumerate((("small", both.small_level), ("large", both.large_level))):
-        history = of_returns.drawdown(level)
-        high = of_returns.high_dates(level).iloc[-1].date()
+    """Enter how far each lies below its high, with the day of the high."""
+    for leg, whole in zip(both.legs, both.slices(0), strict=True):
+        history = of_returns.drawdown(leg.level)
+        high = of_returns.high_dates(leg.level).iloc[-1].date()
         sheet.enter(
-            f"size.drawdown.{name}",
+            f"size.drawdown.{leg.name}",
             history.iloc[-1],
             Unit.PERCENT,
             as_of=sheet.session,
-            label=f"{name.capitalize()} caps, drawdown from the high",
+            label=f"{leg.head}, drawdown from the high",
             formula="100 × (level over its highest earlier level − 1); a level compounds the daily total returns",
-            slices=(_slices(sheet, both.day(0))[position],),
-            subject=SMALL if name == "small" else LARGE,
+            slices=(whole,),
+            subject=leg.subject,
             history=history,
             marks=(("high", high),),
         )
 
 
 def _risk(sheet: Sheet, both: Pair) -> None:
-    whole = _slices(sheet, both.day(0))
-    window, year = 63, 252
-    if len(both.small) < year:
+    """Enter volatility, its ratio, beta and correlation."""
+    if len(both.index) < YEAR:
         for key, label in (("size.volatility.small", "Volatility of small caps"), ("size.beta", "Beta to large caps")):
-            sheet.gap(key, label, f"needs {year} sessions, {len(both.small)} known")
+            sheet.gap(key, label, f"needs {YEAR} sessions, {len(both.index)} known")
         return
-    first = both.day(-window)
-    for position, (name, series) in enumerate((("small", both.small), ("large", both.large))):
-        history = of_returns.volatility(series, sessions=window)
+    for leg, used, whole in zip(both.legs, both.slices(-QUARTER), both.slices(0), strict=True):
+        history = of_returns.volatility(leg.returns, sessions=QUARTER)
         sheet.enter(
-            f"size.volatility.{name}",
+            f"size.volatility.{leg.name}",
             history.iloc[-1],
             Unit.PERCENT,
             as_of=sheet.session,
-            label=f"{name.capitalize()} caps, volatility, 63 sessions, annualised",
+            label=f"{leg.head}, volatility, 63 sessions, annualised",
             formula="sample standard deviation of 63 daily total returns × √252",
-            slices=(_slices(sheet, first)[position],),
-            over=(whole[position],),
-            subject=SMALL if name == "small" else LARGE,
+            slices=(used,),
+            over=(whole,),
+            subject=leg.subject,
             history=history,
-            horizon=spans.counted(window, first),
+            horizon=spans.counted(QUARTER, both.day(-QUARTER)),
         )
-    ratio = of_returns.volatility_ratio(both.small, both.large, sessions=window)
-    pairs = (
-        ("size.volatility.ratio", ratio, first, "Volatility of small over large caps", "ratio of the two volatilities"),
-        (
-            "size.beta",
-            of_returns.beta(both.small, both.large, sessions=year),
-            both.day(-year),
-            "Beta of small to large caps, 252 sessions",
-            "covariance of the daily returns over the variance of large caps', 252 sessions",
-        ),
-        (
-            "size.correlation",
-            of_returns.correlation(both.small, both.large, sessions=year),
-            both.day(-year),
-            "Correlation of small and large caps, 252 sessions",
-            "Pearson correlation of the daily returns, 252 sessions",
-        ),
-    )
-    for key, history, start, label, formula in pairs:
+    for key, measure, sessions, label, formula in JOINT:
+        history = measure(both.small, both.large, sessions=sessions)
         sheet.enter(
             key,
             history.iloc[-1],
@@ -247,11 +277,11 @@ def _risk(sheet: Sheet, both: Pair) -> None:
             as_of=sheet.session,
             label=label,
             formula=formula,
-            slices=_slices(sheet, start),
-            over=whole,
+            slices=both.slices(-sessions),
+            over=both.slices(0),
             subject=SMALL,
             history=history,
-            horizon=spans.counted(window if key.endswith("ratio") else year, start),
+            horizon=spans.counted(sessions, both.day(-sessions)),
         )
 
 
@@ -266,33 +296,24 @@ def _market(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> None:
         return
     firms = {name: histories[one] for name, one in zip(names, ids["firms"], strict=True)}
     average = {name: histories[one] for name, one in zip(names, ids["average"], strict=True)}
-    small = sheet.universe.small.rsplit("_", 1)[-1]
-    large = sheet.universe.large.rsplit("_", 1)[-1]
-    share = of_size.market_share(firms, average, of=small)
-    ratio = of_size.size_ratio(average[large], average[small])
-    for key, history, unit, name, formula, used in (
-        ("size.share", share, Unit.PERCENT, label, "firms × average size, in percent of all five size groups", names),
-        (
-            "size.ratio",
-            ratio,
-            Unit.RATIO,
-            "Average large firm over average small firm",
-            "average market value of a large-cap firm over that of a small-cap firm",
-            [small, large],
-        ),
-    ):
-        first, last = history.index[0].date(), history.index[-1].date()
-        kinds = ("firms", "average") if key == "size.share" else ("average",)
-        series = [f"size.{kind}.{one}" for kind in kinds for one in used]
-        sheet.enter(
-            key,
-            history.iloc[-1],
-            unit,
-            as_of=last,
-            label=name,
-            formula=formula,
-            slices=[(one, last, last) for one in series],
-            over=[(one, first, last) for one in series],
-            subject="small caps" if key == "size.share" else "the average large firm",
-            history=history,
-        )
+    small, large = (series.rsplit("_", 1)[-1] for series in (sheet.universe.small, sheet.universe.large))
+    share = Level(
+        key="size.share",
+        label=label,
+        subject=SMALL,
+        formula="firms × average size, in percent of all five size groups",
+        unit=Unit.PERCENT,
+        history=of_size.market_share(firms, average, of=small),
+        series=(*ids["firms"], *ids["average"]),
+    )
+    ratio = Level(
+        key="size.ratio",
+        label="Average large firm over average small firm",
+        subject="the average large firm",
+        formula="average market value of a large-cap firm over that of a small-cap firm",
+        unit=Unit.RATIO,
+        history=of_size.size_ratio(average[large], average[small]),
+        series=(f"size.average.{small}", f"size.average.{large}"),
+    )
+    enter_level(sheet, share)
+    enter_level(sheet, ratio)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from generator.model import Horizon
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 FRIDAY = 4
@@ -24,6 +27,40 @@ MONTHS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span that ends with the last observation of a history: a number of observations, or a period to date."""
+
+    key: str  # how the keys of facts end: "5s", "ytd"
+    horizon: Horizon
+    row: int  # of the base: the last observation before the span
+    count: int | None = None
+    period: str = ""
+
+
+def back(index: pd.DatetimeIndex, count: int, *, noun: str = "session") -> Span | None:
+    """The span of the last `count` observations; None if the history has no base for it."""
+    row = len(index) - 1 - count
+    if row < 0:
+        return None
+    return Span(key=f"{count}s", horizon=counted(count, index[row].date(), noun=noun), row=row, count=count)
+
+
+def since(index: pd.DatetimeIndex, key: str) -> Span | None:
+    """The span of a key of PERIODS, to the last observation; None if the history has no base for it."""
+    period = PERIODS[key]
+    row = period_start(index, period)
+    if row < 0:
+        return None
+    return Span(key=key, horizon=to_date(period, index[row].date(), index[-1].date()), row=row, period=period)
+
+
+def covered(index: pd.DatetimeIndex, counts: Iterable[int]) -> list[Span]:
+    """The spans of so many published days, and the year to date, as far as the history covers them."""
+    found = [*(back(index, count, noun="day") for count in counts), since(index, "ytd")]
+    return [span for span in found if span is not None]
+
+
 def counted(count: int, start: date, *, noun: str = "session") -> Horizon:
     """A span of so many observations: 21 are called a month, 63 three months, 126 six months and 252 a year."""
     words, adjective = SPOKEN.get(count) or (
@@ -34,7 +71,7 @@ def counted(count: int, start: date, *, noun: str = "session") -> Horizon:
 
 
 def to_date(period: str, start: date, end: date) -> Horizon:
-    """A span from the last observation of the period before to the day `end`."""
+    """A span from the last observation of the period before to the day `end`, in words."""
     words = {
         "month": f"in {MONTHS[end.month - 1]}",
         "quarter": f"in the {QUARTERS[(end.month - 1) // 3]} quarter",

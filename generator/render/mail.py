@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from generator.render.view import Letter
 
 SOFT, HARD = 80_000, 100_000  # bytes of HTML; Gmail cuts a message at about 102 kB
+PICTURE = 592  # pixels across a chart (templates/mail/mail.html)
 LINE = 998  # octets of a line by RFC 5322
 POLICY = SMTP.clone(max_line_length=LINE)  # a long address must not become encoded words
 
@@ -43,7 +45,7 @@ def mail(letter: Letter, text: str, pngs: Mapping[str, bytes]) -> bytes:
     for key in ("From", "To"):  # a proof goes to its own sender; delivery sets each recipient
         message[key] = Address(_safe(key, name), _safe(key, local), _safe(key, domain))
     message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html(letter, domain), subtype="html", cte="quoted-printable")
+    message.add_alternative(html(letter, domain, _heights(pngs)), subtype="html", cte="quoted-printable")
     related = message.get_body(("html",))
     if related is None:
         raise RenderError("the mail lost its HTML", hint="this is a fault of Capline: report it")
@@ -55,13 +57,16 @@ def mail(letter: Letter, text: str, pngs: Mapping[str, bytes]) -> bytes:
     return _checked(message.as_bytes())
 
 
-def html(letter: Letter, domain: str) -> str:
-    """Set the HTML part, styles inlined; while it is over the soft limit, the last tables are left to the web page."""
+def html(letter: Letter, domain: str, heights: Mapping[str, int]) -> str:
+    """Set the HTML part, styles inlined; while it is over the soft limit, the last tables are left to the web page.
+
+    `heights` are those of the charts, in pixels, by id.
+    """
     tables = list(letter.edition.tables)
-    page = _inlined(letter, domain, tables)
+    page = _inlined(letter, domain, tables, heights)
     while len(page.encode()) > SOFT and tables:
         tables.pop()
-        page = _inlined(letter, domain, tables)
+        page = _inlined(letter, domain, tables, heights)
     if len(page.encode()) > HARD:
         sizes = {"the apparatus": 0} | {
             block.section.story: sum(len(line.text) for paragraph in block.paragraphs for line in paragraph)
@@ -75,14 +80,20 @@ def html(letter: Letter, domain: str) -> str:
     return page
 
 
-def _inlined(letter: Letter, domain: str, tables: list[Table]) -> str:
+def _heights(pngs: Mapping[str, bytes]) -> dict[str, int]:
+    """The height at which each picture keeps its shape in the width of the mail."""
+    sizes = {id_: struct.unpack(">II", png[16:24]) for id_, png in pngs.items()}
+    return {id_: round(PICTURE * height / width) for id_, (width, height) in sizes.items()}
+
+
+def _inlined(letter: Letter, domain: str, tables: list[Table], heights: Mapping[str, int]) -> str:
     import css_inline  # noqa: PLC0415 -- only mail needs it
 
     left = [table.title for table in letter.edition.tables if table not in tables]
     cids = {figure.chart.id: _cid(letter, figure.chart.id, domain) for figure in letter.figures}
     page = environment().get_template("mail/mail.html").render(
-        letter=letter, edition=letter.edition, tables=tables, left=left, cids=cids, linked=False, plain=False,
-        style=stylesheet("mail", "mail.css"), dark=stylesheet("mail", "dark.css"),
+        letter=letter, edition=letter.edition, tables=tables, left=left, cids=cids, heights=heights,
+        linked=False, plain=False, style=stylesheet("mail", "mail.css"), dark=stylesheet("mail", "dark.css"),
     )  # fmt: skip
     return css_inline.inline(page, keep_at_rules=True, load_remote_stylesheets=False)
 

@@ -19,7 +19,10 @@ POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' d
 
 
 def page(letter: Letter, drawings: Mapping[str, str]) -> dict[str, bytes]:
-    """Make the page and its fonts, by path in the folder; `drawings` are the SVGs of the charts by id."""
+    """Make the page, the evidence behind it and their fonts, by path in the folder.
+
+    `drawings` are the SVGs of the charts by id.
+    """
     charts = {
         figure.chart.id: Markup(  # noqa: S704 -- an SVG of our own engine
             pictures.inline(
@@ -30,9 +33,9 @@ def page(letter: Letter, drawings: Mapping[str, str]) -> dict[str, bytes]:
         )
         for figure in letter.figures
     }
-    text = environment().get_template("web/page.html").render(
-        letter=letter, edition=letter.edition, charts=charts, policy=POLICY, linked=True, plain=False,
-        style=stylesheet("web", "page.css") + stylesheet("web", "chart.css"),
-    )  # fmt: skip
+    style = stylesheet("web", "page.css") + stylesheet("web", "chart.css")
+    given = {"letter": letter, "edition": letter.edition, "policy": POLICY, "linked": True, "plain": False}
+    text = environment().get_template("web/page.html").render(given, charts=charts, style=style)
+    evidence = environment().get_template("web/evidence.html").render(given, style=stylesheet("web", "page.css"))
     fonts = {f"fonts/{path.name}": path.read_bytes() for path in sorted(folder("fonts").glob("*.woff2"))}
-    return {"index.html": text.encode(), **fonts}
+    return {"index.html": text.encode(), "evidence.html": evidence.encode(), **fonts}

@@ -1,7 +1,7 @@
 """Charts drawn: a Vega-Lite specification to SVG, and SVG to PNG. The fonts are those of templates/fonts.
 
-The engine (V8 inside vl-convert) takes about half a second to start and then some 40 ms a chart; it runs outside
-Python's lock, so `warm` in a thread costs the rest of the program nothing.
+The engine (V8 inside vl-convert) takes about half a second to start and then some 40 ms a chart, and holds Python's
+lock meanwhile: the workshop runs it in a child process (easel.py).
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ VEGA_LITE = "6.4"  # of the versions inside vl-convert; pinned, so that an updat
 _NOISE = re.compile(
     r' (?:aria-[a-z]+|role|pointer-events|xmlns:xlink)="[^"]*"|<path class="(?:back|fore)ground" [^>]*/>'
 )
+_SHAPE = re.compile(r'(?<= d=")[^"]*')
+_FINE = re.compile(r"(\.\d)\d+")  # a tenth of a pixel is finer than any screen shows; the rest is a third of the bytes
 _HEAD = re.compile(r'<svg xmlns="http://www.w3.org/2000/svg"[^>]* width="(\d+)" height="(\d+)"[^>]*>')
 _loading = threading.Lock()
 _engine: list[ModuleType] = []
 
 
 def warm() -> None:
-    """Start the engine; meant for a thread, while the observations are being read."""
+    """Start the engine, with what a chart needs of it, before the first chart is there."""
     line: dict[str, Any] = {"data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}, "mark": "line"}
     line["encoding"] = {axis: {"field": axis, "type": "quantitative"} for axis in "xy"}
     to_svg({"layer": [line, line | {"mark": {"type": "text", "text": "warm", "font": "Inter"}}]})
@@ -50,7 +52,7 @@ def to_svg(spec: Mapping[str, Any]) -> str:
         raise RenderError(
             f"a chart cannot be drawn: {problem}", hint="see `spec` of the chart in edition.json"
         ) from None
-    return _NOISE.sub("", svg)
+    return _SHAPE.sub(lambda shape: _FINE.sub(r"\1", shape.group()), _NOISE.sub("", svg))
 
 
 def to_png(svg: str, *, scale: float = 2, background: str = PAPER) -> bytes:

@@ -37,6 +37,7 @@ def environment() -> Environment:
     found.filters |= {
         "said": said, "cell": cell, "day": view.day, "weekday": view.weekday, "moment": view.moment,
         "count": lambda value: number(value, 0), "exact": exact, "standing": standing, "outcome": outcome,
+        "values": values, "short": short, "rests": rests,
     }  # fmt: skip
     return found
 
@@ -56,7 +57,7 @@ def claim(found: Claim, letter: Letter, *, linked: bool = False) -> Markup:
         Markup(' data-args="{}"').format(args) if args else "",
         found.text,
     )
-    return Markup('<a class="proof" href="#fact-{}">{}</a>').format(found.fact, data) if linked else data
+    return Markup('<a href="evidence.html#fact-{}">{}</a>').format(found.fact, data) if linked else data
 
 
 @pass_context
@@ -86,22 +87,55 @@ def cell(context: TemplateContext, found: Claim | Gap | None) -> Markup:
     return escape(found.text) if context["plain"] else claim(found, letter, linked=context["linked"])
 
 
-def exact(fact: Fact) -> Markup:
-    """Set the unrounded value with its unit, or with its word if it codes a state."""
-    unit = fact.state or ("percent" if fact.unit is Unit.YIELD else fact.unit.value)
-    return Markup('<data value="{}">{}</data> {}').format(repr(fact.value), repr(fact.value).replace("-", MINUS), unit)
+def exact(fact: Fact) -> str:
+    """The unrounded value with its unit; of a coded state, its word."""
+    value = repr(fact.value).removesuffix(".0").replace("-", MINUS)
+    if fact.unit is Unit.STATE:
+        return f"{fact.state}, coded {value}"
+    unit = "percent" if fact.unit is Unit.YIELD else "" if fact.unit is Unit.COUNT else fact.unit.value
+    return f"{value} {unit}".rstrip()
+
+
+def values(count: int) -> str:
+    """A number of observations.
+
+    >>> values(1), values(16044)
+    ('1 value', '16,044 values')
+    """
+    return f"{number(count, 0)} value{'' if count == 1 else 's'}"
+
+
+def short(digest: str) -> str:
+    """The first twelve digits of a digest, more while all are decimal: it must not look like a figure.
+
+    >>> short("0afb387ba02e5555"), short("479788196807a5")
+    ('0afb387ba02e', '479788196807a')
+    """
+    return next((digest[:end] for end in range(SHORT_DIGEST, len(digest)) if not digest[:end].isdecimal()), digest)
+
+
+@pass_context
+def rests(context: TemplateContext, fact: Fact) -> Markup:
+    """The series a fact rests on, each with the marks of its slices, which lead to them."""
+    letter: Letter = context["letter"]
+    found: dict[str, list[Markup]] = {}
+    for slice_ in fact.evidence:
+        link = Markup('<a href="#{0}">{0}</a>').format(letter.slices[slice_])
+        found.setdefault(slice_.series_id, []).append(link)
+    return Markup(", ").join(Markup("{} {}").format(series, Markup(" ").join(links)) for series, links in found.items())
 
 
 def standing(context: Context) -> str:
     """How a value stands in its history, field by field."""
     beyond = f"last as far on {view.day(context.beyond)}" if context.beyond else "a record"
     return (
-        f"percentile {number(context.percentile, 1)} of {number(context.count, 0)} values since "
-        f"{view.day(context.first)}, by size {number(context.size_percentile, 1)}; rank {number(context.rank, 0)}; "
+        f"percentile {number(context.percentile, 1)} of {values(context.count)} since "
+        f"{view.day(context.first)}, by size {number(context.size_percentile, 1)}; rank {number(context.rank, 0)} "
+        f"from the {'top' if context.high else 'bottom'}; "
         f"streak {number(context.streak, 0)}; {beyond}"
     )
 
 
-def outcome(value: float) -> str:
-    """Percentage points of a case, signed."""
-    return number(value, 1, signed=True)
+def outcome(value: float | None) -> str:
+    """Percentage points of a case, signed; "open" while its window has not closed."""
+    return "open" if value is None else number(value, 1, signed=True)

@@ -112,9 +112,9 @@ def ecb_fixing(dates: pd.DatetimeIndex, _calendar: pd.DatetimeIndex) -> pd.Datet
     return at(dates, time(16), FRANKFURT)
 
 
-def year_ahead(dates: pd.DatetimeIndex, _calendar: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Midnight in New York at the start of the year before."""
-    return at(pd.DatetimeIndex([date(day.year - 1, 1, 1) for day in dates]), time(0), NEW_YORK)
+def september_before(dates: pd.DatetimeIndex, _calendar: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Midnight in New York at the start of September of the year before."""
+    return at(pd.DatetimeIndex([date(day.year - 1, 9, 1) for day in dates]), time(0), NEW_YORK)
 
 
 RULES: dict[str, Rule] = {
@@ -142,9 +142,9 @@ RULES: dict[str, Rule] = {
         known_at=cpi_release,
     ),
     "fomc-calendar": Rule(
-        sentence="taken as known from 1 January of the year before; the Federal Reserve announced each year's "
-        "tentative schedule earlier than that",
-        known_at=year_ahead,
+        sentence="taken as known from 1 September of the year before; the Federal Reserve announced each year's "
+        "tentative schedule in August or earlier",
+        known_at=september_before,
     ),
     "ecb": Rule(sentence="published at 16:00 in Frankfurt on the day", known_at=ecb_fixing),
 }

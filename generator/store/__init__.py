@@ -21,6 +21,7 @@ from generator.store.view import Coverage, View, read_specs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
     from pathlib import Path
     from types import TracebackType
 
@@ -93,6 +94,12 @@ class Store:
     def specs(self) -> dict[str, SeriesSpec]:
         """All series described, by id, in order of id."""
         return read_specs(self._connection, self.path)
+
+    def reach(self) -> dict[str, date]:
+        """Give the last date that each series has an observation for, whenever it became known."""
+        with reactions(self.path):
+            rows = self._connection.execute("SELECT series_id, max(date) FROM observations GROUP BY series_id")
+            return dict(rows.fetchall())
 
     def append(self, observations: pd.DataFrame | Iterable[Observation]) -> Appended:
         """Add observations in one transaction, all or none; what says nothing new is left out.
