@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,15 @@ import pandas as pd
 
 from generator import __version__, commentary, guard, stationery, stories
 from generator import facts as of_facts
+from generator.commentary import variety
 from generator.edition import (
     Edition,
     Event,
     Masthead,
+    Memory,
     Provenance,
     SourceNote,
     Study,
-    Told,
 )
 from generator.errors import NoDecision, UnprovenText
 from generator.sources.releases import RULES
@@ -35,6 +36,7 @@ SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "spans of tha
          "decision": ("63s", "63s", "spans of that length")}  # fmt: skip
 
 
+PRICES_DUE = range(8, 16)  # days of a month in which the consumer price index is due
 WEEK = 7  # days: a weekly letter tells of a decision in its week
 
 
@@ -50,7 +52,7 @@ class Order:
     source: str
     only: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-    memory: tuple[Told, ...] = ()
+    memory: Memory = field(default_factory=Memory)
     settings: str = ""  # digest of the settings that bear on content
 
     @property
@@ -75,10 +77,18 @@ def compose(view: View, order: Order) -> Edition:
         facts=findings.facts,
         gaps=findings.gaps,
         today=order.today,
-        given={"kind": order.kind, "h": span, "rows": rows, "decided": decided, "lead": ""},
+        used=variety.Used(letters=[letter.sentences for letter in order.memory.letters]),
+        given={
+            "kind": order.kind,
+            "h": span,
+            "rows": rows,
+            "decided": decided,
+            "lead": "",
+            "prices_due": order.today.day in PRICES_DUE,
+        },
     )
     ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
-    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only)
+    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, heads=order.memory.headlines)
     studies = _studies(findings)
     coverage = view.coverage()
     edition = Edition(
@@ -144,7 +154,7 @@ def _day(findings: Findings, order: Order, span: str, rates_span: str, *, decide
         rates_span=rates_span,
         decided=decided,
         sessions_between=between,
-        memory=order.memory,
+        memory=order.memory.letters,
     )
 
 
@@ -186,13 +196,3 @@ def prose_digest() -> str:
     for path in sorted(stationery.folder("prose").glob("*.jinja")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def told(edition: Edition, digest: str) -> Told:
-    """What a later letter needs to remember of this one."""
-    return Told(
-        edition=edition.id,
-        lead=next((section.story for section in edition.sections if section.place == "lead"), ""),
-        stories=tuple((section.story, section.state) for section in edition.sections),
-        digest=digest,
-    )

@@ -45,7 +45,7 @@ class BuildSettings(_Section):
     papers: Annotated[tuple[Paper, ...], Field(min_length=1)] = ("a4", "letter")
     output: Path = Path("output")
     store: Path = Path("output/store.duckdb")
-    memory: Annotated[int, Field(ge=0, le=50)] = 5
+    memory: Annotated[int, Field(ge=0, le=50)] = 20
 
 
 class Settings(_Section):

@@ -159,13 +159,23 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an earlier letter told: the memory behind novelty."""
+    """What an earlier letter told, and in which words."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
     edition: str
     lead: str
     stories: tuple[tuple[str, str], ...]  # story, state
+    sentences: tuple[str, ...]  # figures and dates masked
     digest: str  # of that edition.json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Earlier letters of the kind: the memory behind novelty and variety."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
+    letters: tuple[Told, ...] = ()  # newest first
+    headlines: tuple[str, ...] = ()  # masked, newest first, reaching further back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +189,7 @@ class Provenance:
     settings: str  # digest of the settings that bear on content
     store: str  # fingerprint of the view
     only: tuple[str, ...] = ()  # the stories asked for, if it is a one-off report
-    memory: tuple[Told, ...] = ()
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,7 +390,7 @@ def printed_facts(edition: Edition) -> tuple[str, ...]:
 
 
 __all__ = [
-    "Chart", "Claim", "Edition", "Event", "Evidence", "Masthead", "Provenance", "Row", "Score", "Section",
+    "Chart", "Claim", "Edition", "Event", "Evidence", "Masthead", "Memory", "Provenance", "Row", "Score", "Section",
     "Sentence", "SourceNote", "Study", "Table", "Told", "digest", "from_json", "json_schema", "printed_facts",
     "to_json",
 ]  # fmt: skip

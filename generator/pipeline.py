@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from generator import composing, files, guard, reading, verify
+from generator import composing, files, guard, memory, reading, verify
 from generator import facts as of_facts
-from generator.edition import Masthead, Told, digest, from_json
+from generator.edition import Masthead, digest, from_json
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
 from generator.render import Workshop, render
 from generator.sessions import evening, is_session, next_session, session_on_or_before
@@ -22,11 +22,11 @@ from generator.store import Store
 from generator.wording import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.config import Settings
-    from generator.edition import Edition
+    from generator.edition import Edition, Memory
     from generator.model import Fact
     from generator.sources import Source
     from generator.store import Coverage, View
@@ -225,7 +225,7 @@ def composed(store: Store, settings: Settings, asked: Asked, *, today: date) -> 
         source=source.name,
         only=asked.only,
         notices=notices,
-        memory=() if asked.only else tuple(remembered(settings, asked.kind, day)),
+        memory=memory.NONE if asked.only else _memory(settings, asked.kind, day),
         settings=content_digest(settings),
     )
     return composing.compose(view_of(day), order)
@@ -294,28 +294,8 @@ def content_digest(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
 
 
-def remembered(settings: Settings, kind: str, day: date) -> Iterator[Told]:
-    """What the newest letters of a kind before a day told, newest first, from the output folder."""
-    folder = settings.build.output / "editions"
-    earliest = f"{day - timedelta(days=MEMORY_DAYS)}"
-    found = sorted(folder.glob(f"????-??-??-{kind}/edition.json"), reverse=True)
-    earlier = [path for path in found if earliest <= path.parent.name[:10] < f"{day}"]
-    for path in earlier[: settings.build.memory]:
-        yield _told(path)
-
-
-def _told(path: Path) -> Told:
-    content = path.read_bytes()
-    try:
-        plain = json.loads(content)
-        return Told(
-            edition=plain["id"],
-            lead=next((one["story"] for one in plain["sections"] if one["place"] == "lead"), ""),
-            stories=tuple((one["story"], one["state"]) for one in plain["sections"]),
-            digest=hashlib.sha256(content).hexdigest(),
-        )
-    except (ValueError, KeyError, TypeError) as problem:
-        raise DamagedEdition(path, f"cannot be read for what it told ({problem!r})") from problem
+def _memory(settings: Settings, kind: str, day: date) -> Memory:
+    return memory.remembered(settings.build.output / "editions", kind, day, letters=settings.build.memory)
 
 
 def check_forms(edition: Edition, made: dict[str, bytes]) -> None:

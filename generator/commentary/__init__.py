@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.commentary import variety
 from generator.commentary.desk import Desk
 from generator.commentary.graphics import graphics
 from generator.commentary.tables import tables
-from generator.edition import Chart, Score, Section, Sentence, Table
+from generator.edition import Score, Section, Sentence
 from generator.errors import UnknownName
 from generator.stories import BODY, MOVERS, QUIET, SHARE
 
@@ -22,6 +22,13 @@ HEADLINE_WORDS, HEADLINE_LENGTH = range(5, 12), 64
 ASIDES = 4  # stories beside the lead that a headline may mention
 PAIRS = ("{core}; {aside}", "{core} as {aside}", "{core}, and {aside}", "{aside}; {core}", "{core} while {aside}")
 UNSCORED = Score(surprise=0.0, state_change=0.0, relevance=0.0, freshness=0.0, evidence=0.0, novelty=0.0)
+SIZE, RATES = "Small and large caps", "Rates and policy"
+THEMES = {  # of a daily letter
+    **dict.fromkeys(("gap", "trend", "drawdown", "risk", "share"), SIZE),
+    **dict.fromkeys(("yields", "slope", "policy", "inflation", "precedent"), RATES),
+    "currencies": "Currencies",
+}
+STALE = 0.3  # freshness below which a daily letter has nothing to add to a story
 FIXED = ("since", "view", "watch")  # sections with a place of their own, told without a score
 
 
@@ -76,14 +83,14 @@ def compose(
     lead = _lead(desk, ranked, kind, only)
     quiet = kind == "daily" and not only and not any(one.story.name in MOVERS and one.news >= QUIET for one in ranked)
     plan = QUIET_PLAN if quiet else PLANS[kind]
-    order = _order(desk, plan, kind, lead, scored, only)
+    order = _order(desk, plan, kind=kind, lead=lead, scored=scored, only=only)
     headline = _headline(desk, lead, ranked, heads, kind)
     standfirst = _standfirst(desk, lead, quiet=quiet)
     sections: list[Section] = []
     closing = [_section(desk, name, lead, scored, kind) for name in order if name in plan.close]
     words = len(standfirst.text.split()) + sum(_length(section) for section in closing if section)
     for name in order:
-        if name in plan.close or (kind == "daily" and not only and _told_already(name, sections, scored)):
+        if name in plan.close or (kind == "daily" and not only and _idle(name, lead, sections, scored)):
             continue
         if not only and words >= plan.least and (words >= plan.enough or not _worth(scored.get(name), lead, scored)):
             continue
@@ -91,6 +98,8 @@ def compose(
         if section is not None and (only or words + _length(section) <= plan.most):
             sections.append(section)
             words += _length(section)
+    if kind == "daily" and not only:
+        sections = _grouped(sections)
     return Letter(
         headline=headline,
         standfirst=standfirst,
@@ -100,8 +109,21 @@ def compose(
     )
 
 
+def _grouped(sections: Sequence[Section]) -> list[Section]:
+    """Sections by theme, the lead's first; only the first of a theme bears its title."""
+    themes = list(dict.fromkeys(THEMES.get(section.story, section.story) for section in sections))
+    ordered = sorted(sections, key=lambda section: themes.index(THEMES.get(section.story, section.story)))
+    titled: list[Section] = []
+    for section in ordered:
+        theme = THEMES.get(section.story, section.story)
+        shown = bool(titled) and THEMES.get(titled[-1].story, titled[-1].story) == theme
+        title = Sentence(pieces=() if shown else (theme,))
+        titled.append(replace(section, title=title))
+    return titled
+
+
 def _order(  # noqa: PLR0913 -- all of it bears on the order
-    desk: Desk, plan: Plan, kind: str, lead: str, scored: dict[str, Ranked], only: Sequence[str]
+    desk: Desk, plan: Plan, *, kind: str, lead: str, scored: dict[str, Ranked], only: Sequence[str]
 ) -> list[str]:
     """Lead, what the kind always tells, what bears on the thesis, then by score, and what closes the letter."""
     order = [name for name in plan.order if name in scored or name in FIXED] or list(scored)
@@ -121,10 +143,12 @@ def _worth(one: Ranked | None, lead: str, scored: dict[str, Ranked]) -> bool:
     return one.score.total >= max(BODY, SHARE * scored[lead].score.total)
 
 
-def _told_already(name: str, sections: Sequence[Section], scored: dict[str, Ranked]) -> bool:
-    """Whether what a story would tell has been told by one before it."""
+def _idle(name: str, lead: str, sections: Sequence[Section], scored: dict[str, Ranked]) -> bool:
+    """Whether a daily letter leaves a story out: what it would tell has been told, or is old."""
+    if name not in scored:
+        return False
     told = {one for section in sections if section.story in scored for one in scored[section.story].story.tells}
-    return name in scored and bool(scored[name].story.tells & told)
+    return bool(scored[name].story.tells & told) or (name != lead and scored[name].score.freshness < STALE)
 
 
 def _require(only: Sequence[str], scored: dict[str, Ranked], desk: Desk) -> None:

@@ -68,7 +68,7 @@ def when(s: Saying) -> str:
 def spans_defined(s: Saying) -> str:
     """What the letter's spans are, in sessions; the same in every letter."""
     del s
-    return "A month means 21 sessions or published days, three months 63, six months 126 and a year 252."
+    return "A month means 21 sessions or published days, three months 63, six months 126 and a year 252"
 
 
 @form

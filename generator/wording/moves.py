@@ -116,13 +116,14 @@ def legs(s: Saying) -> str:
 
 
 def _compared(s: Saying) -> str:
-    """The two yields, the larger move first: "the ten-year yield fell more than the two-year, 8 basis points against 2"."""
+    """The two yields, the larger move first: "the ten-year yield fell more than the two-year, 8 bp against 2"."""
     first, second = sorted((s.other, s.facts[s.args["long"]]), key=lambda leg: -abs(leg.value))
     if is_zero(second) or first.value * second.value < 0:
         return f"{first.subject} {plain_move(first)} while {second.subject} {plain_move(second)}"
     verb = PLAIN[0] if first.value > 0 else PLAIN[1]
     other = second.subject.removesuffix(" yield")
-    return f"{first.subject} {verb} more than {other}, {magnitude(first)} against {quantity(abs(second.value), Unit.COUNT)}"
+    smaller = quantity(abs(second.value), Unit.COUNT)
+    return f"{first.subject} {verb} more than {other}, {magnitude(first)} against {smaller}"
 
 
 def plain_move(fact: Fact, *, short: bool = False) -> str:
