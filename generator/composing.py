@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from generator.model import Universe
     from generator.store import Coverage, View
 
-SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "spans of that length"),
-         "decision": ("63s", "63s", "spans of that length")}  # fmt: skip
+SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "such spans"),
+         "decision": ("63s", "63s", "such spans")}  # fmt: skip
 
 
 PRICES_DUE = range(8, 16)  # days of a month in which the consumer price index is due

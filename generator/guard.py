@@ -29,7 +29,8 @@ NAMES: tuple[str, ...] = tuple(
         (
             *(f"{years}-year" for years in (1, 2, 3, 5, 7, 10, 20, 30)),
             *(f"{years}-year" for years in ("one", "two", "Two", "three", "five", "seven", "ten", "Ten")),
-            "three-month", "3-month", "6-month", "2s10s", "3m10y", "H.15", "90% interval", "RFC", "first cut",
+            "three-month", "3-month", "6-month", "2s10s", "3m10y", "H.15", "90% interval",
+            "95% confidence", "RFC", "first cut",
             "first cuts", "all cuts", "those cuts", "all increases", "first increase", "second-smallest fifth",
             "largest fifth", "small and large caps", "small against large caps", "Small against large caps",
             "Small and large caps",

@@ -25,8 +25,9 @@ RECORD, DECISION = 3.0, 8.0  # changes of state; a decision leads its day but fo
 FLIPS = ((60, 4.0), (20, 2.0), (0, 0.5))  # observations in the old state, and what its end is worth
 HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
+FRESH = 0.4  # and how much of that counts for a move of the day itself, which is new whatever its direction
 MOVERS = ("gap", "slope", "yields", "policy", "currencies")  # the stories that a day itself makes
-QUIET = 3.0  # a day is quiet on which none of them has this much news: a third of days (docs/newsworthiness.md)
+QUIET = 3.4  # a day is quiet on which none of them has this much news (docs/newsworthiness.md)
 BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
 
 
@@ -236,7 +237,7 @@ def _novelty(story: Story, state: str, day: Day) -> float:
     for letters, told in enumerate(day.memory, start=1):
         for name, before in told.stories:
             if name == story.name:
-                alike = SAME if before == state else FLIPPED
+                alike = (SAME if before == state else FLIPPED) * (FRESH if story.name in MOVERS else 1.0)
                 return 1.0 - 0.7 * math.exp(-letters / 5.0) * alike
     return 1.0
 

@@ -75,8 +75,8 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
         stale = Difference(where="as_of", fact="", printed=f"{edition.as_of}", expected=f"a session: {problem}")
         return Verdict(differences=(stale,), facts=len(edition.facts), claims=0)
     differences = [
-        *_facts(edition, findings.facts),
-        *_claims(edition, findings.facts, order.today),
+        *computed_again(edition, findings.facts),
+        *said_again(edition, findings.facts, order.today),
         *(
             Difference(where=found.where, fact="", printed=found.words, expected=f"no {found.kind} without a fact")
             for found in guard.findings(edition)
@@ -85,7 +85,14 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
     notes: list[str] = []
     prose = composing.prose_digest()
     if (edition.provenance.version, edition.provenance.prose) == (__version__, prose):
-        differences += _letter(edition, view, order, known={(one.where, one.fact) for one in differences})
+        known = {(one.where, one.fact) for one in differences}
+        try:
+            again = composing.compose(view, order)
+        except CaplineError as problem:
+            expected = f"nothing ({problem})"
+            differences.append(Difference(where="letter", fact="", printed=edition.id, expected=expected))
+        else:
+            differences += [one for one in beside(edition, again) if (one.where, one.fact) not in known]
     else:
         notes.append(
             f"written by Capline {edition.provenance.version} with other prose: each fact and claim was checked, "
@@ -113,7 +120,7 @@ def _frame(edition: Edition) -> Difference | None:
     return None
 
 
-def _facts(edition: Edition, found: Mapping[str, Fact]) -> Iterator[Difference]:
+def computed_again(edition: Edition, found: Mapping[str, Fact]) -> Iterator[Difference]:
     """Every fact of the edition beside the one computed again, field by field."""
     for key, fact in edition.facts.items():
         if key not in found:
@@ -125,7 +132,7 @@ def _facts(edition: Edition, found: Mapping[str, Fact]) -> Iterator[Difference]:
                 yield Difference(where=f"facts, {field.name}", fact=key, printed=short(mine), expected=short(theirs))
 
 
-def _claims(edition: Edition, found: Mapping[str, Fact], today: date) -> Iterator[Difference]:
+def said_again(edition: Edition, found: Mapping[str, Fact], today: date) -> Iterator[Difference]:
     """Every claim said again from the fact computed again."""
     for where, claim in edition.claims():
         if claim.fact not in found:
@@ -139,28 +146,16 @@ def _claims(edition: Edition, found: Mapping[str, Fact], today: date) -> Iterato
             yield Difference(where=where, fact=claim.fact, printed=claim.text, expected=again)
 
 
-def _letter(
-    edition: Edition, view: View, order: composing.Order, *, known: set[tuple[str, str]]
-) -> Iterator[Difference]:
-    """The whole letter composed again and compared part by part; what is known to differ is not told twice."""
-    try:
-        again = composing.compose(view, order)
-    except CaplineError as problem:
-        yield Difference(where="letter", fact="", printed=edition.id, expected=f"nothing ({problem})")
-        return
+def beside(edition: Edition, again: Edition) -> Iterator[Difference]:
+    """The whole letter compared, part by part, with the one composed again."""
     mine, theirs = _sentences(edition), _sentences(again)
     for where in dict.fromkeys((*mine, *theirs)):
-        for one in _sentence(where, mine.get(where), theirs.get(where)):
-            if (one.where, one.fact) not in known:
-                yield one
+        yield from _sentence(where, mine.get(where), theirs.get(where))
     for key in again.facts.keys() - edition.facts.keys():
         yield Difference(where="facts", fact=key, printed="nothing", expected=repr(again.facts[key].value))
     for field in fields(edition):
-        if field.name in ("headline", "standfirst", "preheader", "facts", "method"):
-            continue
-        for one in parts(field.name, getattr(edition, field.name), getattr(again, field.name)):
-            if (one.where, one.fact) not in known:
-                yield one
+        if field.name not in ("headline", "standfirst", "preheader", "facts", "method"):
+            yield from parts(field.name, getattr(edition, field.name), getattr(again, field.name))
 
 
 def _sentences(edition: Edition) -> dict[str, Sentence]:

@@ -24,10 +24,32 @@ from generator.wording import FORMS, moves_of, say, superlative
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
 VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who"})  # forms with synonyms, which take turns
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates by name and content: the letters of a process share them, each desk with its own filters."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of a template, if it was compiled before."""
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        if bucket.code is not None:
+            self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +167,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(stationery.folder("prose")),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 -- plain text; every form escapes it
+        bytecode_cache=COMPILED,
     )
     environment.tests |= {
         "fact": lambda found: isinstance(found, Fact),

@@ -139,6 +139,10 @@ def _parts(study: EventStudy, grade: Verdict) -> list[_Part]:
     outcome = FORMULA.format(count=study.sessions)
     windows = f"all {study.sessions}-session windows from {study.base_first} on"
     share, chance = 100.0 * study.hits / study.n, 100.0 * grade.chance_independent
+    led = (grade.share_low, grade.share_high)
+    if grade.side == "trailed":  # the verdict's interval is that of the other side's share
+        led = (100.0 - led[1], 100.0 - led[0])
+    wilson = "Wilson's 95% interval of the share, with the cases that do not overlap as its n"
     found = [
         _Part("n", study.n, Unit.COUNT, "cases", "changes whose window had closed"),
         _Part("hits", study.hits, Unit.COUNT, "cases in which small caps led", f"cases above zero of: {outcome}"),
@@ -150,6 +154,8 @@ def _parts(study: EventStudy, grade: Verdict) -> list[_Part]:
         _Part("base_rate", study.base_rate, Unit.PERCENT, "base rate", f"share of {windows} in which small caps led"),
         _Part("base_n", study.base_n, Unit.COUNT, "windows behind the base rate", "one a session, if it closed"),
         _Part("share", share, Unit.PERCENT, "share in which small caps led", "led over cases"),
+        _Part("share_low", led[0], Unit.PERCENT, "lower end of the share's 95% interval", wilson),
+        _Part("share_high", led[1], Unit.PERCENT, "upper end of the share's 95% interval", wilson),
         _Part("independent", study.independent, Unit.COUNT, "cases that do not overlap",
               "windows taken one after another"),
         _Part("chance", chance, Unit.PERCENT, "probability by chance",

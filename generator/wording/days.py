@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 
 from generator.wording.saying import Saying, form
 from generator.wording.terms import MONTHS, day_words, long_date, on_date, past_date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @form
@@ -75,14 +78,6 @@ def spans_defined(s: Saying) -> str:
 def hold_date(s: Saying) -> str:
     """The day from which the rule calls policy on hold: "on hold from 9 June on"."""
     return f"on hold from {past_date(s.fact.mark('hold'), s.today)} on"
-
-
-@form
-def next_month(s: Saying) -> str:
-    """The month after the fact's, whose figure comes next: "March"."""
-    found = day_of(s)
-    following = date(found.year + found.month // 12, found.month % 12 + 1, 1)
-    return MONTHS[following.month] + (f" {following.year}" if following.year != s.today.year else "")
 
 
 @form

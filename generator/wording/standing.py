@@ -58,9 +58,7 @@ def higher_than(s: Saying) -> str:
     """A level in its history: "higher than on 83% of days since 1962", "lower than on 90% of days since 1962"."""
     high = s.context.percentile >= 50  # noqa: PLR2004 -- the median
     words = s.args.get("high", "higher") if high else s.args.get("low", "lower")
-    return _unless_short(
-        s, f"{words} than {_share(s, s.context.percentile if high else 100 - s.context.percentile, 'days')}"
-    )
+    return _unless_short(s, f"{words} than {_share(s, s.context.below if high else s.context.above, 'days')}")
 
 
 @form
@@ -78,7 +76,7 @@ def wider_than(s: Saying) -> str:
 def _smaller(s: Saying) -> float:
     """Percent of the history strictly nearer to zero: what is neither farther out nor equal."""
     equal = 2.0 * (100.0 - s.context.size_above - s.context.size_percentile)
-    return 100.0 - s.context.size_above - equal
+    return round(100.0 - s.context.size_above - equal, 9)
 
 
 @form
