@@ -68,25 +68,12 @@ def compose(view: View, order: Order) -> Edition:
     UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
     """
     findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
-    span, rates_span, rows = SPANS[order.kind]
+    span, rates_span, _ = SPANS[order.kind]
     change = findings.facts.get("policy.last_change")
     if change is None and order.kind == "decision":
         raise NoDecision(order.today)
     decided = change is not None and change.as_of > _last_letter(findings, order)
-    desk = commentary.Desk(
-        facts=findings.facts,
-        gaps=findings.gaps,
-        today=order.today,
-        used=variety.Used(letters=[letter.sentences for letter in order.memory.letters]),
-        given={
-            "kind": order.kind,
-            "h": span,
-            "rows": rows,
-            "decided": decided,
-            "lead": "",
-            "prices_due": order.today.day in PRICES_DUE,
-        },
-    )
+    desk = _desk(findings, order, decided=decided)
     ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
     letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, heads=order.memory.headlines)
     studies = _studies(findings)
@@ -130,6 +117,25 @@ def compose(view: View, order: Order) -> Edition:
     if found:
         raise UnprovenText(edition.id, [f"{one.where}: {one}" for one in found])
     return edition
+
+
+def _desk(findings: Findings, order: Order, *, decided: bool) -> commentary.Desk:
+    """The desk of a letter: what it may write of, what it has said before, and what its templates may ask."""
+    span, _, rows = SPANS[order.kind]
+    return commentary.Desk(
+        facts=findings.facts,
+        gaps=findings.gaps,
+        today=order.today,
+        used=variety.Used(letters=[letter.sentences for letter in order.memory.letters]),
+        given={
+            "kind": order.kind,
+            "h": span,
+            "rows": rows,
+            "decided": decided,
+            "lead": "",
+            "prices_due": order.today.day in PRICES_DUE,
+        },
+    )
 
 
 def _last_letter(findings: Findings, order: Order) -> date:

@@ -1,7 +1,8 @@
 """The guard: it reads what no fact supplied and refuses what only a fact may say.
 
 Plain words between claims may hold no digit, number word, rank, "since", direction, size, date or cause, no advice, no
-hype and no name that is not declared here. All word lists stand in this module, once.
+hype and no name that is not declared here; and no word at all that templates/prose/words.txt does not hold. What a
+claim is said of must be what the words beside it name. The lists of what is refused stand in this module, once.
 """
 
 from __future__ import annotations
@@ -10,10 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from generator import stationery
 from generator.edition import Claim, Edition, Sentence
 from generator.errors import UnprovenText
 from generator.units import number
+
+if TYPE_CHECKING:
+    from generator.model import Fact
 
 CLAIM = "\ufffc"  # stands for a claim while the words around it are read
 
@@ -115,8 +123,36 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         "sidelines, risk-on, risk-off, remains to be seen, time will tell, in conclusion, key takeaway, navigate, "
         "perfect storm, game-changer, unlock"
     ),
+    "span": re.compile(
+        r"\b(?:a|one) (?:day|week|month|quarter|year|decade) (?:ago|earlier|later|before)\b", re.IGNORECASE
+    ),
+    "turned": re.compile(
+        r"\b(?:not|no longer|hardly|barely|scarcely|far from|supposedly|about|nearly|almost|roughly|around|at least|"
+        r"at most|up to|as much as|close to|some|just|only|approximately|virtually|practically)\s+\ufffc",
+        re.IGNORECASE,
+    ),
     "question": re.compile(r"\?"),
 }
+WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+# What a claim may be said of, by the names that stand right beside it
+SUBJECTS: Mapping[str, str] = {
+    "small caps": "small caps", "small-cap stocks": "small caps", "small companies": "small caps",
+    "large caps": "large caps", "large-cap stocks": "large caps", "large companies": "large caps",
+    "two-year yield": "the two-year yield", "two-year yields": "the two-year yield",
+    "ten-year yield": "the ten-year yield", "ten-year yields": "the ten-year yield",
+    "euro": "the euro", "sterling": "sterling",
+}  # fmt: skip
+NAMED = "|".join(sorted(SUBJECTS, key=len, reverse=True))
+BEFORE = re.compile(rf"(?<![\w-])({NAMED})\s*$", re.IGNORECASE)
+AFTER = re.compile(rf"\s*for ({NAMED})(?![\w-])", re.IGNORECASE)
+BESIDE = frozenset({"by_size", "over", "when", "on"})  # forms that say nothing of the name before them
+# Spans that a template may type, and what facts have them by their definition
+SPANS: Mapping[str, tuple[str, ...]] = {
+    "over three months": ("size.volatility.", "inflation."),
+    "over a year": ("size.correlation", "size.beta"),
+    "over the year": ("inflation.",),
+}
+DECLARED = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, NAMES))})(?![\w])")
 CAPITAL = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w'’-])[A-Z][\w'’-]+")
 
 
@@ -140,15 +176,54 @@ def plain(sentence: Sentence) -> str:
 
 def read(text: str, *, where: str) -> Iterator[Finding]:
     """What in plain words only a fact may say."""
-    rest = text
-    for name in NAMES:
-        rest = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w])", "\u00b7", rest)
+    rest = DECLARED.sub("\u00b7", text)
     for kind, pattern in KINDS.items():
         for match in pattern.finditer(rest):
-            yield Finding(where=where, kind=kind, words=match.group().strip())
+            yield Finding(where=where, kind=kind, words=match.group().strip(f" {CLAIM}"))
     for match in CAPITAL.finditer(rest):
         if not any(pattern.fullmatch(match.group()) for pattern in KINDS.values()):
             yield Finding(where=where, kind="name not declared", words=match.group())
+
+
+def unknown(text: str, *, where: str) -> Iterator[Finding]:
+    """Words that no template is known to use: each has to be entered in templates/prose/words.txt."""
+    for match in WORD.finditer(DECLARED.sub("\u00b7", text)):
+        if match.group().lower() not in vocabulary():
+            yield Finding(where=where, kind="not in templates/prose/words.txt", words=match.group())
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The plain words of the prose, in lower case."""
+    return frozenset((stationery.folder("prose") / "words.txt").read_text(encoding="utf-8").split())
+
+
+def misplaced(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:
+    """Claims beside a name that they are not about, and typed spans that no fact of the sentence has."""
+    pieces = sentence.pieces
+    said = {name.lower(): subject for name, subject in SUBJECTS.items()}
+    for left, right in pairwise(pieces):
+        if isinstance(left, str) == isinstance(right, str):
+            continue
+        claim, plain_words = (right, left) if isinstance(left, str) else (left, right)
+        if not isinstance(claim, Claim) or not isinstance(plain_words, str) or claim.fact not in facts:
+            continue
+        match = BEFORE.search(plain_words) if claim is right else AFTER.match(plain_words)
+        subject = facts[claim.fact].subject
+        if match and claim.say not in BESIDE and subject in said.values() and said[match[1].lower()] != subject:
+            yield Finding(where=where, kind=f"beside a figure of {subject}", words=match[1])
+    for span, keys in SPANS.items():
+        typed = any(span in piece.lower() for piece in pieces if isinstance(piece, str))
+        if typed and not any(claim.fact.startswith(keys) for claim in sentence.claims):
+            yield Finding(where=where, kind="a span that no fact of the sentence has", words=span)
+
+
+def refusals(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:
+    """All that is wrong with a sentence of an edition."""
+    text = plain(sentence)
+    yield from read(text, where=where)
+    yield from unknown(text, where=where)
+    yield from misplaced(sentence, facts, where=where)
 
 
 def check(sentences: Iterable[Sentence], *, where: str) -> None:
@@ -163,7 +238,7 @@ def findings(edition: Edition) -> list[Finding]:
     titles = ((f"title of {section.story}", section.title) for section in edition.sections)
     numbered = ((f"sentence {number} ({where})", sentence) for number, where, sentence in edition.sentences())
     everything = [("preheader", edition.preheader), *titles, *numbered]
-    return [finding for where, sentence in everything for finding in read(plain(sentence), where=where)]
+    return [finding for where, sentence in everything for finding in refusals(sentence, edition.facts, where=where)]
 
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")  # no piece of a digest or a name

@@ -140,7 +140,7 @@ def said_again(edition: Edition, found: Mapping[str, Fact], today: date) -> Iter
             continue
         try:
             again = say(found[claim.fact], claim.say, dict(claim.args), facts=found, today=today)
-        except (CaplineError, KeyError, ValueError) as problem:
+        except (CaplineError, LookupError, ValueError, TypeError, ArithmeticError) as problem:
             again = f"nothing ({problem})"
         if again != claim.text:
             yield Difference(where=where, fact=claim.fact, printed=claim.text, expected=again)

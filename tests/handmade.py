@@ -20,9 +20,9 @@ FIVE = Horizon(words="over five sessions", adjective="five-session", sessions=5,
 def context(**changed: object) -> Context:
     """An ordinary standing: the middle of a long history."""
     ordinary: dict[str, Any] = {
-        "first": date(1962, 1, 2), "count": 16_000, "percentile": 74.0, "size_percentile": 60.0, "streak": 1,
-        "streak_before": 0, "high": True, "rank": 4_000, "beyond": date(2026, 2, 12), "beyond_value": 9.0,
-        "beyond_count": 32, "median": 0.4,
+        "first": date(1962, 1, 2), "count": 16_000, "percentile": 74.0, "size_percentile": 60.0, "below": 74.0,
+        "above": 26.0, "size_above": 40.0, "earlier": 0.9, "streak": 1, "streak_before": 0, "high": True,
+        "rank": 4_000, "beyond": date(2026, 2, 12), "beyond_value": 9.0, "beyond_count": 32, "median": 0.4,
     }  # fmt: skip
     return Context(**ordinary | changed)
 

@@ -56,9 +56,9 @@ def test_what_a_form_prints_becomes_a_claim(desk: Callable[[str], Desk]) -> None
 
 def test_a_stop_inside_a_claim_ends_no_sentence(desk: Callable[[str], Desk]) -> None:
     """Neither "0.7" nor the words of a claim are cut; a stop before a space is where sentences part."""
-    made = desk('{% macro told() %}They {{ f("size.relative.1s") | beat }}.  So it\nwas.{% endmacro %}')
+    made = desk('{% macro told() %}They {{ f("size.relative.1s") | beat_by }}.  So it\nwas.{% endmacro %}')
 
-    assert told(made) == ("They beat large caps by 0.7 percentage points.", "So it was.")
+    assert told(made) == ("They led by 0.7 percentage points.", "So it was.")
 
 
 def test_blanks_and_line_breaks_do_not_matter(desk: Callable[[str], Desk]) -> None:

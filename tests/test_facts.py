@@ -186,6 +186,8 @@ def test_a_gap_of_returns_is_that_of_the_unrounded_ones(room: Newsroom) -> None:
     found = room.findings(NEWEST).facts
     for key in [key for key in found if key.startswith("size.relative.")]:
         span = key.removeprefix("size.relative.")
+        if span == "1s.before":
+            continue  # its legs are not facts of the letter; tests/test_before.py has it
         legs = [found[f"size.return.{leg}.{span}"].value for leg in ("small", "large")]
         assert found[key].value == pytest.approx(legs[0] - legs[1], abs=1e-9)
 

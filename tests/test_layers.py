@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("guard",),
     ("charts",),
     ("commentary",),
-    ("composing", "render", "reading", "differences"),
+    ("composing", "memory", "render", "reading", "differences"),
     ("verify",),
     ("deliver", "archive"),
     ("pipeline",),

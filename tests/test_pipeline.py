@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,9 @@ from newsroom import TODAY
 
 from generator import pipeline
 from generator.config import BuildSettings, LetterSettings, Settings
-from generator.edition import digest, from_json, to_json
+from generator.edition import Memory, digest, from_json, to_json
 from generator.errors import BadDate, StaleSeries, StoreError, UnknownName
+from generator.memory import following
 from generator.pipeline import Asked
 from generator.sources.sample import Sample
 
@@ -149,23 +148,6 @@ def archive(folder: Path, *letters: Edition) -> Settings:
     return Settings(build=BuildSettings(output=folder, memory=2))
 
 
-def remembered(settings: Settings, day: str) -> list[str]:
-    """The letters that a daily letter of a day remembers."""
-    return [told.edition for told in pipeline.remembered(settings, "daily", date.fromisoformat(day))]
-
-
-def test_a_letter_remembers_the_newest_earlier_ones_of_its_kind(room: Newsroom, tmp_path: Path) -> None:
-    """As many as the setting says, newest first; not itself, no later one, no other kind, none older than a month."""
-    days = ("2026-01-30", "2026-03-26", "2026-03-27", "2026-03-30", "2026-03-31")
-    letter = room.letter("2026-03-31")
-    names = [f"{day}-daily" for day in days] + ["2026-03-27-weekly", "2026-03-30-daily-slope"]
-    settings = archive(tmp_path, *(replace(letter, id=name) for name in names))
-
-    assert remembered(settings, "2026-03-31") == ["2026-03-30-daily", "2026-03-27-daily"]
-    assert remembered(settings, "2026-03-27") == ["2026-03-26-daily"]
-    assert remembered(settings, "2026-01-30") == []
-
-
 def test_what_was_told_yesterday_weighs_less_and_stands_in_the_edition(room: Newsroom, tmp_path: Path) -> None:
     """Novelty falls, the facts stay, and the edition names what it remembered, so that it can be made again."""
     before = room.letter("2026-03-30")
@@ -176,7 +158,7 @@ def test_what_was_told_yesterday_weighs_less_and_stands_in_the_edition(room: New
 
     lead = before.sections[0].story
     assert letter.facts == room.letter("2026-03-31").facts
-    assert [(told.edition, told.digest) for told in letter.provenance.memory] == [(before.id, digest(before))]
+    assert letter.provenance.memory == following(before, digest(before), letters=2)
     assert letter.considered[lead].novelty < 1.0
 
 
@@ -186,7 +168,7 @@ def test_a_report_on_some_stories_has_no_memory(room: Newsroom, tmp_path: Path) 
 
     letter = pipeline.composed(room.store, settings, Asked(day=date(2026, 3, 31), only=("slope",)), today=TODAY)
 
-    assert (letter.id, letter.provenance.memory) == ("2026-03-31-daily-slope", ())
+    assert (letter.id, letter.provenance.memory) == ("2026-03-31-daily-slope", Memory())
     assert [section.story for section in letter.sections] == ["slope"]
 
 
@@ -294,13 +276,3 @@ def test_coverage_is_that_of_the_evening(store_file: Path) -> None:
 
     assert reach == date(2024, 9, 18)
     assert (last["size.vw_q2"], last["rates.DGS10"]) == (date(2024, 9, 18), date(2024, 9, 17))
-
-
-def test_an_edition_that_cannot_be_remembered_is_named(tmp_path: Path) -> None:
-    """A damaged edition.json in the output folder stops the letter: its memory would be wrong."""
-    place = tmp_path / "editions" / "2026-03-30-daily"
-    place.mkdir(parents=True)
-    (place / "edition.json").write_text(json.dumps({"id": "x"}), encoding="utf-8")
-
-    with pytest.raises(pipeline.DamagedEdition, match="2026-03-30-daily"):
-        list(pipeline.remembered(Settings(build=BuildSettings(output=tmp_path)), "daily", date(2026, 3, 31)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -12,7 +13,7 @@ import pytest
 from jinja2 import nodes
 
 from generator import stationery
-from generator.commentary import Desk
+from generator.commentary import Desk, variety
 from generator.commentary import desk as of_desk
 from generator.errors import NoDecision
 from generator.stories import STORIES
@@ -21,7 +22,6 @@ from generator.wording import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import date
 
     from newsroom import Newsroom
 
@@ -38,11 +38,12 @@ FIXED = {
 }  # fmt: skip
 SPANS = {
     "daily": ("1s", "sessions"),
-    "weekly": ("5s", "spans of that length"),
-    "decision": ("63s", "spans of that length"),
+    "weekly": ("5s", "such spans"),
+    "decision": ("63s", "such spans"),
 }
 NEWEST = "2026-03-31"
-PROSE = sorted(path.stem for path in stationery.folder("prose").glob("*.jinja"))
+PROSE = sorted(path.stem for path in stationery.folder("prose").glob("[!_]*.jinja"))
+MACROS = ("title", "headline", "standfirst", "told", "lede", "body", "aside", "preheader", "method")
 
 
 def needs(story: str, kind: str) -> set[str]:
@@ -117,6 +118,15 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
     "low": standing(percentile=3.0, high=False),
     "a short history": standing(count=30),
     "at its high": lambda one: replace(one, value=0.0, marks=(("high", one.as_of),)) if "drawdown" in one.key else one,
+    "large caps at their high": lambda one: (
+        replace(one, value=0.0, marks=(("high", one.as_of),)) if one.key == "size.drawdown.large" else one
+    ),
+    "a meeting soon": lambda one: replace(one, value=2.0) if one.key == "calendar.fomc" else one,
+    "a change long ago": lambda one: replace(one, value=160.0) if one.key == "policy.days_since_change" else one,
+    "a month that began the year": lambda one: (
+        replace(one, horizon=replace(one.horizon, start=date(2025, 12, 31)))
+        if one.horizon and re.fullmatch(r"size\.relative\.(mtd|ytd|21s)", one.key) else one
+    ),
     "the small one up, the large one down": lambda one: (
         replace(one, value=abs(one.value)) if "return.small" in one.key
         else replace(one, value=-abs(one.value)) if "return.large" in one.key else one
@@ -134,6 +144,8 @@ DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02")
 def tellings(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date) -> Iterator[tuple[str, Desk]]:
     """Every story that can be told of some facts, in every kind; as the lead and not, decided and not, if it asks."""
     for kind, (span, rows) in SPANS.items():
+        if f"size.return.small.{span}" not in facts:
+            continue  # no letter of that kind is written
         for story in PROSE:
             source = (stationery.folder("prose") / f"{story}.jinja").read_text(encoding="utf-8")
             if not needs(story, kind) <= facts.keys():
@@ -141,15 +153,28 @@ def tellings(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date) ->
             for decided in (False, True) if "decided" in source else (False,):
                 for lead in ("gap" if story == "letter" else story, "other") if "lead" in source else (story,):
                     given = {"kind": kind, "h": span, "rows": rows, "decided": decided, "lead": lead}
-                    yield story, Desk(facts=facts, gaps=gaps, today=today, given=given)
+                    for due in (False, True) if "prices_due" in source else (False,):
+                        yield story, Desk(facts=facts, gaps=gaps, today=today, given={**given, "prices_due": due})
+
+
+def every_phrasing(desk: Desk, caller: Callable[[], str]) -> str:
+    """Have the guard read every alternative of a block, not only the one whose turn it is; take the first."""
+    parts = [[one for one in part.split(variety.ALTERNATIVE) if one.strip()] or [""]
+             for part in caller().split(variety.PART)]  # fmt: skip
+    phrasings = [" ".join(part[at % len(part)] for part in parts) for at in range(max(map(len, parts)))]
+    for one in phrasings:
+        desk.sentences(one, where="a phrasing")
+    return phrasings[0]
 
 
 def write_all(desk: Desk, story: str) -> None:
-    """Write all macros of a template, and have the guard read them."""
+    """Write all macros of a template, and have the guard read them, every phrasing of a headline or aside too."""
     if story == "charts":
         return
-    for macro in ("title", "headline", "standfirst", "told", "preheader", "method"):
-        for part in desk.write(story, macro, lead=desk.given["lead"]).split("\n" if macro == "headline" else "¶"):
+    for macro in MACROS:
+        text = desk.write(story, macro, lead=desk.given["lead"])
+        parts = variety.combinations(text) if macro in {"headline", "aside"} else text.split("¶")
+        for part in parts:
             desk.sentences(part, where=f"{story}, {macro}")
 
 
@@ -159,7 +184,8 @@ def write_everything(
     """Write every story that some facts can bear, in one environment."""
     for story, desk in tellings(facts, gaps or {}, today):
         found.filters |= {name: functools.partial(desk.claim, name) for name in FORMS}
-        found.globals |= {"f": desk.find, "has": desk.has}
+        found.filters["capital"] = of_desk._capital  # noqa: SLF001
+        found.globals |= {"f": desk.find, "has": desk.has, "one_of": functools.partial(every_phrasing, desk)}
         desk.environments.append(found)
         write_all(desk, story)
 
@@ -185,7 +211,8 @@ def test_every_branch_of_every_template_is_written_and_guarded(room: Newsroom, w
     today = findings.pair.index[-1].date()
     for variant in VARIANTS.values():
         write_everything(watched, {key: variant(one) for key, one in findings.facts.items()}, today)
-    for missing in ("three months of returns", "all that can be missing", "core prices", "yields", "policy"):
+    for missing in ("three months of returns", "all that can be missing", "core prices", "yields", "policy",
+                    "the year so far"):  # fmt: skip
         write_everything(watched, without(findings, missing), today)
     for day in DAYS:
         found = room.findings(day)
@@ -212,6 +239,7 @@ MISSING = {  # facts come and go together: what a day may lack
     "three months of prices": r"inflation\..*\.3m",
     "a schedule": r"calendar\.",
     "three months of returns": r"size\.(return\..*|relative)\.63s",
+    "the year so far": r"size\.(return\..*|relative)\.ytd",
     "a year of returns": r"size\.(return\..*|relative)\.252s",
     "ten years": r"size\.trend",
     "sizes": r"size\.(share|ratio)$",

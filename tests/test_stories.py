@@ -40,7 +40,7 @@ def day(*, decided: bool = False, memory: Sequence[Told] = (), age: int = 0) -> 
 
 def told(state: str, *, letter: str = "2026-03-30-daily", story: str = "gap") -> Told:
     """An earlier letter that told one story."""
-    return Told(edition=letter, lead=story, stories=((story, state),), digest="0" * 64)
+    return Told(edition=letter, lead=story, stories=((story, state),), sentences=(), digest="0" * 64)
 
 
 # --- surprise ---------------------------------------------------------------------------------------------------
@@ -140,20 +140,25 @@ def test_few_cases_carry_less(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "novelty"),
+    ("memory", "alike"),
     [
-        ((), 1.0),
-        ((told("up"),), 1 - 0.7 * math.exp(-0.2)),
-        ((told("down"),), 1 - 0.7 * math.exp(-0.2) * 0.3),
-        ((told("up", story="yields"), told("up")), 1 - 0.7 * math.exp(-0.4)),
-        ((told("up", story="yields"),), 1.0),
+        ((), 0.0),
+        ((told("up"),), math.exp(-0.2)),
+        ((told("down"),), math.exp(-0.2) * 0.3),
+        ((told("up", story="yields"), told("up")), math.exp(-0.4)),
+        ((told("up", story="yields"),), 0.0),
     ],
 )
-def test_what_was_told_lately_is_less_new(memory: tuple[Told, ...], novelty: float) -> None:
-    """The same again after one letter, the opposite after one, the same after two; never told."""
-    facts = {key.replace("{h}", "1s"): gap() for key in STORY["gap"].needs}
+@pytest.mark.parametrize(("name", "share"), [("gap", 0.4), ("drawdown", 1.0)])
+def test_what_was_told_lately_is_less_new(name: str, share: float, memory: tuple[Told, ...], alike: float) -> None:
+    """The same after one letter, the opposite after one, the same after two; never told. A day's own move: less so."""
+    facts = {key.replace("{h}", "1s"): gap() for key in STORY[name].needs}
+    memory = tuple(replace(one, stories=((name, state),)) if story == "gap" else one
+                   for one in memory for story, state in one.stories)  # fmt: skip
 
-    assert score(STORY["gap"], facts, day(memory=memory), "up").novelty == pytest.approx(novelty)
+    found = score(STORY[name], facts, day(memory=memory), "up").novelty
+
+    assert found == pytest.approx(1 - 0.7 * share * alike)
 
 
 def test_the_score_is_the_product_of_its_parts(room: Newsroom) -> None:
@@ -162,6 +167,19 @@ def test_the_score_is_the_product_of_its_parts(room: Newsroom) -> None:
         parts = one.score
         weight = parts.relevance * parts.freshness * parts.evidence * parts.novelty
         assert parts.total == weight * (parts.surprise + parts.state_change)
+
+
+def test_news_is_what_the_day_brought_whatever_letters_told(room: Newsroom) -> None:
+    """Relevance times surprise and change of state: quiet is a property of the day, not of what was told of it."""
+    facts = room.findings("2024-09-18").facts
+    names = tuple((one.name, "up") for one in STORIES)
+    fresh = {one.story.name: one for one in rank(facts, day())}
+    stale = {one.story.name: one for one in rank(facts, day(memory=(replace(told("up"), stories=names),)))}
+
+    assert {name: one.news for name, one in fresh.items()} == {name: one.news for name, one in stale.items()}
+    assert fresh["gap"].score.total > stale["gap"].score.total
+    for one in fresh.values():
+        assert one.news == one.score.relevance * (one.score.surprise + one.score.state_change)
 
 
 # --- the ranking ------------------------------------------------------------------------------------------------

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from handmade import FIVE, TODAY, context, fact
+from observed import on
 
+from generator.commentary.desk import _environment
 from generator.errors import UnknownName, UnsupportedSaying
+from generator.facts.context import context as standing
 from generator.units import Unit
 from generator.wording import FORMS, say
+from generator.wording.terms import SHARES, SMALL_SHARES, WORDS, share_words
 
 if TYPE_CHECKING:
     from generator.model import Fact
@@ -28,9 +34,9 @@ def points(value: float, **changed: object) -> Fact:
 
 
 def basis(value: float, **changed: object) -> Fact:
-    """A change of the 10-year yield from 4.35 percent."""
+    """A change of the ten-year yield from 4.35 percent."""
     ends: dict[str, Any] = {"base": 4.35, "end": 4.35 + value / 100, "level_unit": Unit.YIELD}
-    return fact(value, Unit.BASIS_POINTS, **{"subject": "the 10-year yield"} | ends | changed)
+    return fact(value, Unit.BASIS_POINTS, **{"subject": "the ten-year yield"} | ends | changed)
 
 
 def count(value: float, **changed: object) -> Fact:
@@ -52,10 +58,13 @@ MARKED = percent(
 )
 RECORD = context(beyond=None, beyond_count=16_000)
 RUN = context(streak=3)
+LOWER = context(percentile=9.0, below=8.5, above=90.5)
 SPELL = fact(
     388, Unit.DAYS, state="positive", marks=(("first", date(2022, 7, 5)), ("ended", date(2024, 9, 6))), context=None
 )
-TWO = basis(-6, subject="the 2-year yield")
+TWO = basis(-6, subject="the two-year yield")
+LARGE = percent(2, subject="large caps")
+LEAD = points(1.4, as_of=date(2026, 3, 30))  # of the Monday before
 CUT = basis(-25, state="cut")
 LOW, HIGH = fact(3.5, Unit.YIELD), fact(3.75, Unit.YIELD)
 
@@ -68,12 +77,16 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("day", "29 April 2026", {"about": MARKED, "mark": "meeting"}),
     ("month", "March", {"about": percent(1)}),
     ("month", "December 2025", {"about": OTHER_YEAR}),
-    ("next_month", "April", {"about": percent(1)}),
-    ("next_month", "January", {"about": OTHER_YEAR}),
     ("over", "over one session", {"about": percent(1)}),
     ("over", "Over one session", {"about": percent(1), "cap": "1"}),
     ("when", "on Tuesday", {"about": percent(1)}),
     ("when", "over five sessions", {"about": percent(1, horizon=FIVE)}),
+    ("day_name", "Tuesday", {"about": percent(1)}),
+    ("day_words_of", "Tuesday's", {"about": percent(1)}),
+    ("day_words_of", "12 March's", {"about": OTHER_DAY}),
+    ("adjective", "five-session", {"about": percent(1, horizon=FIVE)}),
+    ("spans_defined", "A month means 21 sessions or published days, three months 63, six months 126 and a year 252",
+     {"about": percent(1)}),
     ("hold_date", "on hold from 9 June on", {"about": MARKED}),
     ("start_year", "1962", {"about": percent(1)}),
     # figures
@@ -111,6 +124,27 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("beat", "beat large caps by 1.4 percentage points", {"about": points(1.4)}),
     ("beat", "trailed large caps by 1.0 percentage point", {"about": points(-1.0)}),
     ("beat", "matched large caps", {"about": points(-0.04)}),
+    ("beat", "did better than large-cap stocks by 1.4 percentage points", {"about": points(1.4), "v": "7"}),
+    ("beat", "fell behind large companies by 1.4 percentage points", {"about": points(-1.4), "v": "10"}),
+    ("beating", "beating large caps by 1.4 percentage points", {"about": points(1.4)}),
+    ("beating", "lagging large-cap stocks by 1.4 percentage points", {"about": points(-1.4), "v": "5"}),
+    ("beating", "matching large caps", {"about": points(0.04)}),
+    ("who", "small caps", {"about": percent(1)}),
+    ("who", "small companies", {"about": percent(1), "v": "2"}),
+    ("who", "Large-cap stocks", {"about": LARGE, "v": "1", "cap": "1"}),
+    ("better_day", "a better day for small caps than for large caps", {"about": points(1)}),
+    ("better_day", "a worse week for small caps than for large caps", {"about": points(-1), "span": "week"}),
+    ("better_day", "as good a day for small caps as for large caps", {"about": points(0)}),
+    ("ahead_of", "2.1 percentage points ahead of large caps", {"about": points(2.1)}),
+    ("ahead_of", "2.1 points behind large caps", {"about": points(-2.1), "short": "1"}),
+    ("ahead_of", "level with large caps", {"about": points(0)}),
+    ("undid", "undid more than half of the lead of 1.4 percentage points on Monday",
+     {"about": points(-0.8), "other": LEAD}),
+    ("undid", "undid all of the lead of 1.4 percentage points on Monday", {"about": points(-1.4), "other": LEAD}),
+    ("undid", "undid all of Monday's shortfall",
+     {"about": points(3), "other": replace(LEAD, value=-1.4), "short": "1"}),
+    ("led_again", "led again", {"about": points(1)}),
+    ("led_again", "trailed again", {"about": points(-1)}),
     ("beat_by", "led by 1.4 percentage points", {"about": points(1.4)}),
     ("beat_by", "trailed by 1.4 points", {"about": points(-1.4), "short": "1"}),
     ("beat_by", "matched them", {"about": points(0)}),
@@ -145,15 +179,41 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("moved", "edged up 0.2%", {"about": percent(0.2, context=context(size_percentile=20.0))}),
     ("moved", "slid 4.0%", {"about": percent(-4, context=context(size_percentile=95.0))}),
     ("moved", "tumbled 9.0%", {"about": percent(-9, context=context(size_percentile=99.5))}),
-    ("moved", "were little changed, at +0.1%,", {"about": percent(0.06, context=context(size_percentile=3.0))}),
+    ("moved", "were little changed (+0.1%)", {"about": percent(0.06, context=context(size_percentile=3.0))}),
     ("moved", "was little changed", {"about": basis(0)}),
     ("moved", "rose 1.9%", {"about": percent(1.94, context=None)}),
+    ("moved", "advanced 1.9%", {"about": percent(1.94), "v": "3"}),
+    ("moved", "rose 14 basis points", {"about": basis(14), "v": "3"}),  # a yield does not gain
+    ("moved", "inched up 2 basis points", {"about": basis(2, context=context(size_percentile=20.0)), "v": "1"}),
     ("from_to", "from 4.35% to 4.21%", {"about": basis(-14)}),
     ("from_to", "unchanged at 4.35%", {"about": basis(0)}),
     ("to_level", "to 4.21%", {"about": basis(-14)}),
     ("to_level", "at 4.35%", {"about": basis(0)}),
-    ("because_curve", "because the 2-year yield fell 6 basis points and the 10-year yield rose 9 basis points",
+    ("because_curve", "because the ten-year yield rose 9 basis points while the two-year yield fell 6 basis points",
      {"about": basis(15), "other": TWO, "long": basis(9)}),
+    ("because_curve", "because the ten-year yield fell more than the two-year, 9 basis points against 6",
+     {"about": basis(-3), "other": TWO, "long": basis(-9)}),
+    ("because_curve", "because the two-year yield fell 6 basis points while the ten-year yield did not move",
+     {"about": basis(6), "other": TWO, "long": basis(0)}),
+    ("legs", "the two-year yield fell more than the ten-year, 6 basis points against 5",
+     {"about": basis(1), "other": TWO, "long": basis(-5)}),
+    ("driver_name", "two-year yield fell", {"about": basis(1), "other": TWO, "long": basis(-5)}),
+    ("driver_name", "ten-year yield rose", {"about": basis(15), "other": TWO, "long": basis(9)}),
+    ("a_gain", "a gain of 2.9%", {"about": percent(2.9)}),
+    ("a_gain", "a loss of 0.4%", {"about": percent(-0.4)}),
+    ("a_gain", "no change", {"about": percent(0.04)}),
+    ("a_move", "a rise of 9 basis points", {"about": basis(9)}),
+    ("a_move", "a fall of 9 basis points", {"about": basis(-9)}),
+    ("a_move", "no change", {"about": basis(0)}),
+    ("moved_to", "fell to 4.21%", {"about": basis(-14)}),
+    ("moved_to", "rose to 4.49%", {"about": basis(14)}),
+    ("moved_to", "held at 4.35%", {"about": basis(0)}),
+    ("end_level", "4.21%", {"about": basis(-14)}),
+    ("plain_verb", "rose", {"about": basis(14)}),
+    ("plain_verb", "fell", {"about": percent(-9, context=context(size_percentile=99.5))}),
+    ("steeper_verb", "steepened", {"about": basis(3)}),
+    ("steeper_verb", "flattened", {"about": basis(-3)}),
+    ("steeper_verb", "kept its slope", {"about": basis(0)}),
     ("plainly", "fell 9.0%", {"about": percent(-9, context=context(size_percentile=99.5))}),
     ("plainly", "did not move", {"about": basis(0.3)}),
     ("steeper", "steepened by 3 basis points", {"about": basis(3)}),
@@ -169,6 +229,8 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("policy_move", "an increase of 50 basis points", {"about": basis(50)}),
     ("set_target", "cut its target 25 bp to", {"about": CUT}),
     ("set_target", "raised its target 50 bp to", {"about": basis(50)}),
+    ("set_target_short", "cut 25 bp", {"about": CUT}),
+    ("set_target_short", "raised 50 bp", {"about": basis(50)}),
     ("after_days", "111 days after a cut", {"about": CUT, "other": fact(111, Unit.DAYS)}),
     ("after_days", "1 day after an increase", {"about": basis(25), "other": fact(1, Unit.DAYS)}),
     # standing
@@ -178,17 +240,30 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("highest_since", "the highest since 12 February", {"about": basis(53)}),
     ("highest_since", "the flattest since 12 February",
      {"about": basis(53, context=context(high=False)), "low": "flattest"}),
-    ("larger_than", "a larger move than on 60% of sessions since 1962", {"about": percent(2)}),
+    ("larger_than", "a larger move than on three sessions in five since 1962", {"about": percent(2)}),
     ("larger_than", "with too short a history to rank", {"about": percent(2, context=context(count=59))}),
-    ("higher_than", "higher than on 74% of days since 1962", {"about": percent(2)}),
-    ("higher_than", "lower than on 90% of days since 1962", {"about": percent(2, context=context(percentile=10.0))}),
-    ("higher_than", "higher than on more than 99% of months since 1962",
-     {"about": percent(2, context=context(percentile=99.9)), "of": "months"}),
-    ("deeper_than", "deeper than on 60% of sessions since 1962", {"about": percent(-5)}),
-    ("wider_than", "wider than on fewer than 1% of sessions since 1962",
-     {"about": points(0.1, context=context(size_percentile=0.2))}),
+    ("higher_than", "higher than on more than two days in three since 1962", {"about": percent(2)}),
+    ("higher_than", "lower than on nine days in ten since 1962", {"about": percent(2, context=LOWER)}),
+    ("higher_than", "higher than on 99 months in 100 since 1962",
+     {"about": percent(2, context=context(percentile=99.9, below=99.8, above=0.0)), "of": "months"}),
+    ("deeper_than", "deeper than on three sessions in five since 1962", {"about": percent(-5)}),
+    ("wider_than", "wider than on fewer than one session in 100 since 1962",
+     {"about": points(0.1, context=context(size_percentile=0.2, size_above=99.7))}),
+    ("exceeded", "exceeded on fewer than half of sessions since 1962", {"about": points(1)}),
+    ("exceeded", "topped on fewer than one day in 20 since 1962",
+     {"about": points(3, context=context(size_percentile=97.0, size_above=3.0)), "of": "days", "v": "1"}),
+    ("exceeded", "with too short a history to rank", {"about": points(1, context=context(count=59))}),
+    ("share_larger", "on fewer than half of sessions since 1962", {"about": points(1)}),
+    ("quieter", "smaller than on four sessions in five since 1962",
+     {"about": points(0.1, context=context(size_percentile=19.0, size_above=81.0))}),
+    ("than_earlier", "down from 0.9% a month earlier", {"about": percent(0.5)}),
+    ("than_earlier", "up from 0.90 a month earlier", {"about": fact(1.2, Unit.RATIO), "digits": "2"}),
+    ("than_earlier", "the same as a month earlier", {"about": percent(0.94)}),
+    ("median_figure", "0.4%", {"about": percent(0.5)}),
+    ("median_words", "of 0.4% since 1962", {"about": percent(0.5)}),
     ("against_median", "above its median of 0.4% since 1962", {"about": percent(0.5)}),
     ("against_median", "below its median of 0.4% since 1962", {"about": percent(0.3)}),
+    ("against_median", "above its median since 1962", {"about": percent(0.5), "bare": "1"}),
     ("against_median", "equal to its median of 0.4% since 1962", {"about": percent(0.41)}),
     ("in_a_row", "for a third session in a row", {"about": points(1, context=RUN)}),
     ("spell", "has been positive for 388 published days, since 6 September 2024", {"about": SPELL}),
@@ -208,6 +283,60 @@ def test_a_form_says(form: str, words: str, call: dict[str, Any]) -> None:
 def test_every_form_is_in_that_table() -> None:
     """So that no form goes into print untested."""
     assert set(FORMS) == {form for form, _, _ in SAYINGS}
+
+
+# --- shares -----------------------------------------------------------------------------------------------------
+
+GRID = sorted({*(one / 100 for one in range(10_001)), 100 / 3, 200 / 3, 1 / 3, 99.999, 1e-9, 100 - 1e-9,
+               *(limit + sign * 1e-9 for limit, _ in (*SHARES, *SMALL_SHARES) for sign in (-1, 0, 1))})  # fmt: skip
+NUMBERS = {word: number for number, word in enumerate(WORDS)}
+SHARE = re.compile(r"on (more than |fewer than |)(?:half of sessions|(\w+) sessions? in (\w+))")
+
+
+def claimed(words: str) -> tuple[str, float]:
+    """What a share in words says: its bound, and the percent."""
+    found = SHARE.fullmatch(words)
+    assert found, words
+    count, of = ((NUMBERS[one] if one in NUMBERS else int(one)) for one in (found[2] or "one", found[3] or "two"))
+    return found[1], 100 * count / of
+
+
+def test_a_share_in_words_is_true_for_every_percent() -> None:
+    """From 0 to 100: more than, fewer than, or at least that fraction and at most a point and a half more."""
+    for percent_ in GRID:
+        bound, stated = claimed(share_words(percent_, observations="sessions"))
+        if bound == "more than ":
+            assert percent_ > stated, percent_
+        elif bound == "fewer than ":
+            assert percent_ < stated, percent_
+        else:
+            assert -1e-9 <= percent_ - stated <= 1.5 + 1e-9, percent_
+
+
+def test_a_share_in_words_is_near() -> None:
+    """Nothing is said to be fewer than half that is fewer than a third: at most 16.7 points from the truth."""
+    for percent_ in GRID:
+        assert abs(percent_ - claimed(share_words(percent_, observations="sessions"))[1]) <= 10.1, percent_
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shares_are_strict_in_histories_with_ties(seed: int) -> None:
+    """What is equal was not exceeded: the words are true of a count of the observations, made by hand."""
+    values = np.random.default_rng(seed).integers(-6 if seed % 2 else -3, 7, size=400).astype(float)
+    about = points(values[-1], context=standing(on(*values), move=True))
+    sizes, size = np.abs(values), abs(values[-1])
+    counts = {
+        "exceeded": (sizes > size), "larger_than": (sizes < size), "wider_than": (sizes < size),
+        "quieter": (sizes > size),
+        "higher_than": (values < values[-1]) if about.context and about.context.percentile >= 50 else
+                       (values > values[-1]),
+    }  # fmt: skip
+    for form, those in counts.items():
+        words = re.search(r"\bon .*(?= since)", said(form, about, of="sessions"))
+        assert words, form
+        bound, stated = claimed(words[0])
+        actual = 100 * np.count_nonzero(those) / len(values)
+        assert actual > stated if bound == "more than " else actual < stated if bound else actual >= stated - 1e-9
 
 
 # --- laws -------------------------------------------------------------------------------------------------------
@@ -261,7 +390,8 @@ def test_what_prints_as_zero_has_no_direction(form: str) -> None:
 
 NEEDS_CONTEXT = (
     "larger_than", "higher_than", "deeper_than", "wider_than", "against_median", "largest_since", "highest_since",
-    "in_a_row", "led_in_a_row", "after_run", "percentile_cell", "start_year",
+    "in_a_row", "led_in_a_row", "after_run", "percentile_cell", "start_year", "exceeded", "share_larger", "quieter",
+    "than_earlier", "median_figure", "median_words",
 )  # fmt: skip
 
 
@@ -290,6 +420,10 @@ def test_a_fact_without_span_has_no_words_for_it(form: str) -> None:
         ("in_a_row", percent(1, context=context(streak=1))),
         ("led_in_a_row", points(1, context=context(streak=-1))),
         ("after_run", points(1, context=context(streak_before=1))),
+        ("than_earlier", percent(1, context=context(earlier=None))),
+        ("undid", points(1)),
+        ("moved_to", percent(1)),
+        ("end_level", percent(1)),
         ("state", percent(1)),
         ("from_to", percent(1)),
         ("to_level", percent(1)),
@@ -314,3 +448,23 @@ def test_an_unknown_form_is_named_with_the_nearest() -> None:
         said("movd", percent(1))
 
     assert caught.value.nearest == "moved"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (1.4, 0.9, None), (1.4, -0.7, None), (1.4, -0.71, "more than half"), (1.4, -1.39, "more than half"),
+        (1.4, -1.4, "all"), (-1.4, 5.0, "all"), (-1.4, -5.0, None), (0.0, 1.0, None), (1.4, 0.0, None),
+    ],
+)  # fmt: skip
+def test_a_gap_undoes_another_only_from_more_than_half_and_the_other_way(
+    before: float, now: float, words: str | None
+) -> None:
+    """Half is not more than half; of the same sign, or of nothing, nothing is undone. The template's test agrees."""
+    about, other = points(now), points(before, key="before")
+    assert _environment().tests["undoing"](about, other) is (words is not None)
+    if words is None:
+        with pytest.raises(UnsupportedSaying):
+            said("undid", about, other)
+    else:
+        assert said("undid", about, other).startswith(f"undid {words} of the {'lead' if before > 0 else 'shortfall'}")
