@@ -45,7 +45,7 @@ BASE, WHOLE = "quantstats, 20 years", "quantstats, whole sample"
 
 
 def commands() -> dict[str, list[str]]:
-    """What is run, by name; quantstats on twenty years is what the others are measured against."""
+    """What is run, by name: quantstats on two lengths of history, to measure against, and letters."""
     python, capline = [sys.executable, "-c"], [sys.executable, "-m", "generator", "build"]
     forms = ["--format", "web", "mail", "text"]
     return {
@@ -58,20 +58,20 @@ def commands() -> dict[str, list[str]]:
 
 
 def told(found: dict[str, list[Run]], sums: dict[str, float]) -> str:
-    """A Markdown table: seconds, the ratio of each round to quantstats in that round, memory."""
-    base = found[BASE]
-    lines = [
-        "| Process | Seconds, median (range) | Ratio, median (range) | Limit | Processor s | Largest process MB |"
-        " All its processes MB |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    """A Markdown table: seconds, the ratio of each round to both runs of quantstats in that round, memory."""
+    heads = ("Process", "Seconds, median (range)", f"To {BASE}", f"To {WHOLE}", "Limit", "Processor s",
+             "Largest process MB", "All its processes MB")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, runs in found.items():
-        ratios = [run.wall / other.wall for run, other in zip(runs, base, strict=True)]
+        ratios = [
+            spread([run.wall / other.wall for run, other in zip(runs, found[base], strict=True)])
+            for base in (BASE, WHOLE)
+        ]
         processor = statistics.median(run.processor for run in runs)
         largest = max(run.largest for run in runs)
         total = f"{sums[name]:.0f}" if name in sums else "not measured"
-        cells = (name, spread([run.wall for run in runs]), spread(ratios), f"{LIMITS.get(name, '')}",
-                 f"{processor:.2f}", f"{largest:.0f}", total)  # fmt: skip
+        cells = (name, spread([run.wall for run in runs]), *ratios, f"{LIMITS.get(name, '')}", f"{processor:.2f}",
+                 f"{largest:.0f}", total)  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -89,12 +89,10 @@ def main() -> None:
         found = interleaved(commands(), folder=folder, rounds=rounds)
         linux = platform.system() == "Linux"
         sums = {one: together(command, folder=folder) for one, command in commands().items()} if linux else {}
-    print(
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors; "
-    )
-    print(", ".join(f"{package} {version(package)}" for package in PACKAGES))
-    print(f"{rounds} rounds in turn after a warm-up; modules compiled, PYTHONDONTWRITEBYTECODE not set; load average ")
-    print(" ".join(f"{load:.1f}" for load in os.getloadavg()), end="\n\n")
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors,")
+    print(f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())} at the end;")
+    print(f"{', '.join(f'{package} {version(package)}' for package in PACKAGES)};")
+    print(f"{rounds} rounds in turn after a warm-up, modules compiled, PYTHONDONTWRITEBYTECODE not set.\n")
     print(told(found, sums))
 
 

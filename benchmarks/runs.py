@@ -67,14 +67,14 @@ def together(command: Sequence[str], *, folder: Path) -> float:
 
 def _family(pid: int) -> list[int]:
     """A process and all that descend from it, as far as they still live."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = task.read_text().split()
-        except OSError:  # the thread has ended meanwhile
-            continue
-        for one in children:
-            found += _family(int(one))
+    found, children = [pid], []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += task.joinpath("children").read_text().split()
+    except OSError:  # it has ended meanwhile
+        return found
+    for one in children:
+        found += _family(int(one))
     return found
 
 
@@ -103,4 +103,4 @@ def interleaved(commands: Mapping[str, Sequence[str]], *, folder: Path, rounds: 
 
 def spread(values: Sequence[float]) -> str:
     """Median, and from smallest to largest."""
-    return f"{statistics.median(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"

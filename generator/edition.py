@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SCHEMA = "capline-edition/1"
 SHARED = {"evidence": "slices", "horizon": "horizons", "derived": "notes"}  # field of a fact, list that holds it
 WIDTH = 240  # characters of a line: a slice, a claim or the context of a fact fits
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
 FORBID: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
 
 
@@ -342,8 +343,8 @@ def _defaults() -> dict[str, object]:
 def _placed(thing: Any, table: dict[str, int]) -> int | list[int]:  # noqa: ANN401 -- JSON
     """The place of a thing in its table, or of each of a list; what is new is entered."""
     if isinstance(thing, list):
-        return [table.setdefault(json.dumps(one, sort_keys=True), len(table)) for one in thing]
-    return table.setdefault(json.dumps(thing, sort_keys=True), len(table))
+        return [table.setdefault(ENCODER.encode(one), len(table)) for one in thing]
+    return table.setdefault(ENCODER.encode(thing), len(table))
 
 
 def _unshare(plain: dict[str, Any]) -> None:
@@ -366,12 +367,12 @@ def _taken(place: Any, table: list[Any]) -> Any:  # noqa: ANN401 -- JSON
 
 def _lines(value: Any, indent: str) -> str:  # noqa: ANN401 -- JSON
     """JSON with what fits in a line on one line, and the rest broken, one entry a line."""
-    flat = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    flat = ENCODER.encode(value)
     if len(indent) + len(flat) <= WIDTH or not isinstance(value, dict | list) or not value:
         return flat
     inner = indent + " "
     if isinstance(value, dict):
-        entries = [f"{json.dumps(key, ensure_ascii=False)}: {_lines(value[key], inner)}" for key in sorted(value)]
+        entries = [f"{ENCODER.encode(key)}: {_lines(value[key], inner)}" for key in sorted(value)]
         opening, closing = "{}"
     else:
         entries = [_lines(one, inner) for one in value]

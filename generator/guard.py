@@ -246,7 +246,7 @@ FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")  # no piece of a digest 
 
 def supplied(edition: Edition) -> frozenset[str]:
     """Every figure that an edition gives a form to print: in its strings, days, moments, counts and values."""
-    return frozenset(figure for one in _strings(edition) for figure in FIGURE.findall(one))
+    return frozenset(FIGURE.findall("\n".join(dict.fromkeys(_strings(edition)))))  # no figure runs over a line
 
 
 def _strings(value: object) -> Iterator[str]:

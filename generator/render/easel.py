@@ -26,8 +26,8 @@ class Easel:
 
     def __init__(self, *, draws: bool = True) -> None:
         """Start it; it loads the engine while the caller goes on, unless it `draws` nothing and only makes PNGs."""
-        self._child = subprocess.Popen(
-            [sys.executable, "-c", f"from generator.render.easel import main; main(warm={draws})"],
+        self._child = subprocess.Popen(  # noqa: S603 -- words of our own
+            [sys.executable, "-c", "from generator.render.easel import main; main()", *(["warm"] if draws else [])],
             cwd=Path(__file__).resolve().parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -87,10 +87,10 @@ class Easel:
         )
 
 
-def main(*, warm: bool) -> None:
+def main() -> None:
     """Draw what is asked for on standard input until it is closed; run as the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the caller, who ends this process
-    if warm:
+    if "warm" in sys.argv:
         pictures.warm()
     for line in sys.stdin.buffer:
         task = json.loads(line)
