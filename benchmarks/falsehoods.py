@@ -96,9 +96,17 @@ EXTREMES = (
     "without precedent", "the worst since the war", "the best of all sessions", "an all-time high", "for good",
     "a multi-year high", "twice the usual size", "an extreme", "the biggest of its kind", "like no other session",
 )  # fmt: skip
+OWN = (  # of no word that the letters do not use themselves
+    "as the market sees no risk", "after the meeting of the committee", "as the Fed held the rate",
+    "for the market looked on", "as the committee decided", "after the policy meeting", "when the Fed made its call",
+    "and the market made the call", "which the market made of the news", "as the news of the day came in",
+    "with risk in view", "while the Fed looked away", "so the market is at rest", "as the dollar came apart",
+    "with energy in view", "after days of calm",
+)  # fmt: skip
 ADDED: Mapping[str, Sequence[str]] = {
     "cause added": CAUSES, "hype added": HYPE, "forecast added": FORECASTS, "advice added": ADVICE,
     "name added": NAMES, "extreme added": EXTREMES,
+    "reason in the letter's words": OWN,
 }  # fmt: skip
 BEFORE: Mapping[str, Sequence[str]] = {"doubt before a figure": DOUBTS, "denied": DENIALS}
 

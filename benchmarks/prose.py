@@ -156,7 +156,8 @@ def worst(letters: Sequence[Edition], most: int) -> str:
     """The sentences to read first: the most repeated, the longest, and those whose figure stands alone."""
     said = [one for letter in letters for one in text_measures.sentences(prose(letter))]
     repeated = Counter(map(text_measures.mask, said)).most_common(most)
-    longest = sorted(dict.fromkeys(said), key=text_measures.length, reverse=True)[:most]
+    shapes = {text_measures.mask(one): one for one in said}.values()
+    longest = sorted(shapes, key=text_measures.length, reverse=True)[:most]
     alone = Counter(
         text_measures.mask(one) for one in said if text_measures.figures(one) and not text_measures.CONTEXT.search(one)
     ).most_common(most)

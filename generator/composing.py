@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ from generator.errors import NoDecision, UnprovenText
 from generator.sources.releases import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from generator.facts import Findings
@@ -61,8 +61,10 @@ class Order:
         return "-".join((f"{self.today}", self.kind, *self.only))
 
 
-def compose(view: View, order: Order) -> Edition:
+def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], None] | None = None) -> Edition:
     """Compute, choose and write; the guard has read every sentence of what is returned.
+
+    `draw` is told each chart's specification as soon as it is known, so that drawing goes on beside the writing.
 
     Raises StaleSeries when the returns do not reach the session, UnknownName for a story of `only` that cannot be told,
     UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
@@ -74,10 +76,20 @@ def compose(view: View, order: Order) -> Edition:
         raise NoDecision(order.today)
     decided = change is not None and change.as_of > _last_letter(findings, order)
     desk = _desk(findings, order, decided=decided)
+    coverage = view.coverage()
+    drawn = commentary.graphics(
+        desk,
+        findings,
+        session=order.session,
+        only=order.only,
+        publishers={one.spec.id: one.spec.publisher for one in coverage},
+    )
+    if draw:
+        for chart in drawn:
+            draw(chart.spec)
     ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
     letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, heads=order.memory.headlines)
     studies = _studies(findings)
-    coverage = view.coverage()
     edition = Edition(
         id=order.id,
         kind=order.kind,
@@ -90,13 +102,7 @@ def compose(view: View, order: Order) -> Edition:
         preheader=letter.preheader,
         sections=letter.sections,
         tables=commentary.tables(desk, studies),
-        charts=commentary.graphics(
-            desk,
-            findings,
-            session=order.session,
-            only=order.only,
-            publishers={one.spec.id: one.spec.publisher for one in coverage},
-        ),
+        charts=drawn,
         studies=studies,
         gaps=tuple(findings.gaps.values()),
         method=letter.method,

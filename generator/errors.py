@@ -218,7 +218,7 @@ class UnprovenText(RenderError):
         self.findings = tuple(findings)
         super().__init__(
             f"{where}: no fact supplies {'; '.join(self.findings)}",
-            hint="print it through a fact (see docs/prose.md), or declare it as a name if it is one",
+            hint="print it through a fact, or declare it if it is a name or a plain new word (docs/prose.md)",
         )
 
 

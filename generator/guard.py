@@ -1,8 +1,9 @@
 """The guard: it reads what no fact supplied and refuses what only a fact may say.
 
 Plain words between claims may hold no digit, number word, rank, "since", direction, size, date or cause, no advice, no
-hype and no name that is not declared here; and no word at all that templates/prose/words.txt does not hold. What a
-claim is said of must be what the words beside it name. The lists of what is refused stand in this module, once.
+hype and no name that is not declared here; and no word at all that templates/prose/words.txt does not hold, and no
+clause of reason without a fact. What a claim is said of must be what the words beside it name. The lists of what is
+refused stand in this module, once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator import stationery
@@ -71,7 +71,8 @@ KINDS: Mapping[str, re.Pattern[str]] = {
     "rank": _words(
         "largest, biggest, greatest, smallest, highest, lowest, widest, narrowest, steepest, flattest, deepest, "
         "longest, shortest, strongest, weakest, best, worst, most, least, fewest, record, records, all-time, "
-        "ever, never, always, since, unprecedented, historic, percentile, top, bottom, peak, trough"
+        "ever, never, always, since, no other, any other, every other, without precedent, unprecedented, "
+        "historic, percentile, top, bottom, peak, trough"
     ),
     "direction": _words(
         "rise, rises, rose, risen, rising, fall, falls, fell, fallen, falling, gain, gains, gained, gaining, "
@@ -128,11 +129,12 @@ KINDS: Mapping[str, re.Pattern[str]] = {
     ),
     "turned": re.compile(
         r"\b(?:not|no longer|hardly|barely|scarcely|far from|supposedly|about|nearly|almost|roughly|around|at least|"
-        r"at most|up to|as much as|close to|some|just|only|approximately|virtually|practically)\s+\ufffc",
+        r"at most|up to|as much as|close to|some|approximately|virtually|practically)\s+\ufffc",
         re.IGNORECASE,
     ),
     "question": re.compile(r"\?"),
 }
+UNLISTED = "unlisted word"
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 # What a claim may be said of, by the names that stand right beside it
 SUBJECTS: Mapping[str, str] = {
@@ -143,9 +145,27 @@ SUBJECTS: Mapping[str, str] = {
     "euro": "the euro", "sterling": "sterling",
 }  # fmt: skip
 NAMED = "|".join(sorted(SUBJECTS, key=len, reverse=True))
-BEFORE = re.compile(rf"(?<![\w-])({NAMED})\s*$", re.IGNORECASE)
+BEFORE = re.compile(
+    rf"(?<![\w-])(?<!to )(?<!than )(?<!over )({NAMED})(?:\s+(?:are|were|is|was|have|has|had))?\s*$", re.IGNORECASE
+)
 AFTER = re.compile(rf"\s*for ({NAMED})(?![\w-])", re.IGNORECASE)
 BESIDE = frozenset({"by_size", "over", "when", "on"})  # forms that say nothing of the name before them
+# Clauses without a claim that tell of a reason or a circumstance; a name stands as a dot. No others are let through.
+CLAUSE = re.compile(
+    r"(?:[,;:.]\s+|\ufffc\s+)((?:as|after|with|so|for|given|while|when|until|unless)\s+[^\ufffc,;:.\s]+\s+[^\ufffc,;:.]+)"
+    r"(?=[,;:.]|$)",
+    re.IGNORECASE,
+)
+CLAUSES = frozenset(
+    {
+        "with the cycles of the \u00b7 shaded", "for either group", "so are \u00b7", "while \u00b7 closed",
+        "for the sample carries none of its own", "with the web page and stands in edition", "as much as \u00b7",
+        "so few cases settle little", "so the count says little alone", "for a quiet session",
+        "for so was the day's news", "so this letter is short", "after an earlier \u00b7", "as of this letter",
+        "unless the target changes before", "with their median",
+        "after this letter", "as well as \u00b7", "after each \u00b7", "after a \u00b7",
+    }
+)  # fmt: skip
 # Spans that a template may type, and what facts have them by their definition
 SPANS: Mapping[str, tuple[str, ...]] = {
     "over three months": ("size.volatility.", "inflation."),
@@ -189,7 +209,15 @@ def unknown(text: str, *, where: str) -> Iterator[Finding]:
     """Words that no template is known to use: each has to be entered in templates/prose/words.txt."""
     for match in WORD.finditer(DECLARED.sub("\u00b7", text)):
         if match.group().lower() not in vocabulary():
-            yield Finding(where=where, kind="not in templates/prose/words.txt", words=match.group())
+            yield Finding(where=where, kind=UNLISTED, words=match.group())
+
+
+def reasons(text: str, *, where: str) -> Iterator[Finding]:
+    """Clauses that tell of a reason or a circumstance, without a claim."""
+    for match in CLAUSE.finditer(DECLARED.sub("\u00b7", text)):
+        words = " ".join(match[1].split())
+        if words.lower() not in CLAUSES:
+            yield Finding(where=where, kind="unproven clause", words=words)
 
 
 @cache
@@ -200,22 +228,21 @@ def vocabulary() -> frozenset[str]:
 
 def misplaced(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:
     """Claims beside a name that they are not about, and typed spans that no fact of the sentence has."""
-    pieces = sentence.pieces
     said = {name.lower(): subject for name, subject in SUBJECTS.items()}
-    for left, right in pairwise(pieces):
-        if isinstance(left, str) == isinstance(right, str):
-            continue
-        claim, plain_words = (right, left) if isinstance(left, str) else (left, right)
-        if not isinstance(claim, Claim) or not isinstance(plain_words, str) or claim.fact not in facts:
-            continue
-        match = BEFORE.search(plain_words) if claim is right else AFTER.match(plain_words)
-        subject = facts[claim.fact].subject
-        if match and claim.say not in BESIDE and subject in said.values() and said[match[1].lower()] != subject:
-            yield Finding(where=where, kind=f"beside a figure of {subject}", words=match[1])
+    for left, claim, right in _surrounded(sentence):
+        subject = facts[claim.fact].subject if claim.fact in facts else ""
+        for match in (BEFORE.search(left), AFTER.match(right)):
+            if match and claim.say not in BESIDE and subject in said.values() and said[match[1].lower()] != subject:
+                yield Finding(where=where, kind=f"name beside {subject}", words=match[1])
     for span, keys in SPANS.items():
-        typed = any(span in piece.lower() for piece in pieces if isinstance(piece, str))
-        if typed and not any(claim.fact.startswith(keys) for claim in sentence.claims):
-            yield Finding(where=where, kind="a span that no fact of the sentence has", words=span)
+        if span in plain(sentence).lower() and not any(claim.fact.startswith(keys) for claim in sentence.claims):
+            yield Finding(where=where, kind="unproven span", words=span)
+
+
+def _surrounded(sentence: Sentence) -> Iterator[tuple[str, Claim, str]]:
+    """Each claim with the plain words before and after it."""
+    runs = plain(sentence).split(CLAIM)
+    yield from zip(runs, sentence.claims, runs[1:], strict=False)
 
 
 def refusals(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:
@@ -223,6 +250,7 @@ def refusals(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> It
     text = plain(sentence)
     yield from read(text, where=where)
     yield from unknown(text, where=where)
+    yield from reasons(text, where=where)
     yield from misplaced(sentence, facts, where=where)
 
 

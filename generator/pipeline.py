@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,19 +15,20 @@ from generator import composing, files, guard, memory, reading, verify
 from generator import facts as of_facts
 from generator.edition import Masthead, digest, from_json
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
-from generator.render import Workshop, render
+from generator.render import render
 from generator.sessions import evening, is_session, next_session, session_on_or_before
 from generator.sources import open_source
 from generator.store import Store
 from generator.wording import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from generator.config import Settings
     from generator.edition import Edition, Memory
     from generator.model import Fact
+    from generator.render import Workshop
     from generator.sources import Source
     from generator.store import Coverage, View
 
@@ -54,15 +55,17 @@ class Built:
     files: tuple[Path, ...]
 
 
-def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date) -> Built:
+def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date, workshop: Workshop) -> Built:
     """Make an edition and write it to `<output>/editions/<id>/`; `today` is the wall clock's day in New York.
+
+    `workshop` has been opened for the forms, best before this module was loaded.
 
     Raises the errors of errors.py; whatever is raised, nothing is half-written.
     """
     output = settings.build.output
-    with files.held(output), Workshop(forms) as workshop:
+    with files.held(output):
         with opened(settings) as store:
-            edition = composed(store, settings, asked, today=today)
+            edition = composed(store, settings, asked, today=today, draw=workshop.begin)
         made = render(edition, forms, papers=settings.build.papers, workshop=workshop)
         check_forms(edition, made)
         folder = output / "editions" / edition.id
@@ -202,7 +205,14 @@ def _reaches(store: Store, source: Source) -> bool:
     return described and all(reach[series] >= source.complete_through for series in returns)
 
 
-def composed(store: Store, settings: Settings, asked: Asked, *, today: date) -> Edition:
+def composed(
+    store: Store,
+    settings: Settings,
+    asked: Asked,
+    *,
+    today: date,
+    draw: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Edition:
     """Compose an edition from an open store; BadDate for a day that cannot be, StaleSeries if data do not reach it."""
     if asked.kind not in composing.SPANS:
         raise UnknownName("kind of letter", asked.kind, composing.SPANS)
@@ -228,7 +238,7 @@ def composed(store: Store, settings: Settings, asked: Asked, *, today: date) -> 
         memory=memory.NONE if asked.only else _memory(settings, asked.kind, day),
         settings=content_digest(settings),
     )
-    return composing.compose(view_of(day), order)
+    return composing.compose(view_of(day), order, draw=draw)
 
 
 def _sessions(store: Store, source: Source) -> tuple[pd.DatetimeIndex, _ViewOf]:

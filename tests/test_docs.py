@@ -17,6 +17,7 @@ from generator.cli import parser
 from generator.config import Settings
 from generator.edition import json_schema
 from generator.errors import CaplineError
+from generator.stories import MOVERS, QUIET
 from generator.wording import FORMS
 
 if TYPE_CHECKING:
@@ -155,6 +156,13 @@ def test_every_key_of_a_gap_is_in_the_docs(room: Newsroom) -> None:
     for day in ("1928-06-01", "1960-05-02", "1989-12-29", "2024-09-18", "2026-02-27"):
         for key in room.findings(day).gaps:
             assert any(re.fullmatch(pattern, key) for pattern in told), f"{day}: {key}"
+
+
+def test_the_docs_say_from_which_news_on_a_day_is_not_quiet() -> None:
+    """As `stories` has it, with the stories that count."""
+    section = " ".join(text("newsworthiness.md").split("## Quiet days")[1].split("\n## ")[0].split())
+
+    assert f"({', '.join(MOVERS)}) has news of {QUIET:g} or more" in section
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import guard
+from generator import guard, stationery
 from generator.edition import Claim, Sentence
 from generator.errors import UnprovenText
+from generator.wording import say
 
 if TYPE_CHECKING:
     from newsroom import Newsroom
+
+    from generator.edition import Edition
 
 CLAIM = Claim(fact="size.relative.1s", say="beat", text="beat large caps by 0.7 percentage points")
 
@@ -55,6 +59,11 @@ REFUSED = (
     ("hype", "Small caps soared."),
     ("hype", "A headwind for all."),
     ("hype", "Amid doubts."),
+    ("span", "So it was a year ago."),
+    ("turned", "It was not \ufffc."),  # what stands for a claim
+    ("turned", "It was nearly \ufffc."),
+    ("span", "It was so a year earlier."),
+    ("turned", "They hardly \ufffc."),
     ("question", "Is this it?"),
     ("name not declared", "It was the view of Goldman."),
     ("name not declared", "They beat the Russell index."),
@@ -153,3 +162,69 @@ def test_a_form_may_print_only_what_its_edition_supplies(room: Newsroom) -> None
     guard.check_form(["Funds target 3.50% to 3.75%, 31 March 2026, 22:00 UTC"], known, where="letter.txt")
     with pytest.raises(UnprovenText, match=r"987\.65"):
         guard.check_form(["Small caps 987.65"], known, where="letter.txt")
+
+
+# --- words, clauses and names beside claims ---------------------------------------------------------------------
+
+
+def of_edition(letter: Edition, *pieces: str | Claim) -> set[str]:
+    """The kinds of what is refused in a sentence, were it one of a letter."""
+    return {found.kind for found in guard.refusals(Sentence(pieces=pieces), letter.facts, where="here")}
+
+
+def claim_of(letter: Edition, fact: str, say_: str) -> Claim:
+    """A claim of a letter's fact."""
+    return Claim(fact=fact, say=say_, text=say(letter.facts[fact], say_, {}, facts=letter.facts, today=letter.as_of))
+
+
+def test_a_word_that_no_template_is_known_to_use_is_refused(room: Newsroom) -> None:
+    """So what no list foresaw is stopped too: the words of the prose are a list that is added to by hand."""
+    letter = room.letter("2026-03-31")
+
+    assert of_edition(letter, "Dragons guard the curve.") == {guard.UNLISTED}
+
+
+def test_the_words_of_the_prose_are_in_order_and_each_is_used() -> None:
+    """The list holds nothing that was once used and is no more."""
+    words = (stationery.folder("prose") / "words.txt").read_text(encoding="utf-8").split()
+    prose = " ".join(path.read_text(encoding="utf-8").lower() for path in stationery.folder("prose").glob("*.jinja"))
+
+    assert words == sorted(set(words))
+    assert [word for word in words if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", prose)] == []
+
+
+def test_a_clause_of_reason_needs_a_fact(room: Newsroom) -> None:
+    """A reason in the letter's own words is one nevertheless; a clause that holds a claim is none."""
+    letter = room.letter("2026-03-31")
+    moved = claim_of(letter, "size.return.small.1s", "moved")
+
+    assert of_edition(letter, "Small caps ", moved, ", as the market sees no risk.") == {"unproven clause"}
+    assert of_edition(letter, "Small caps ", moved, ", so this letter is short.") == set()
+    assert of_edition(letter, "Small caps ", moved, ", while small caps ", moved, ".") == set()
+
+
+def test_a_figure_stands_beside_the_name_of_its_own_fact(room: Newsroom) -> None:
+    """The return of small caps is not one of large caps, before the figure or after it."""
+    letter = room.letter("2026-03-31")
+    moved = claim_of(letter, "size.return.small.1s", "moved")
+
+    assert of_edition(letter, "Small caps ", moved, ".") == set()
+    assert of_edition(letter, "Large caps ", moved, ".") == {"name beside small caps"}
+    assert of_edition(letter, moved, " for large-cap stocks.") == {"name beside small caps"}
+    assert of_edition(letter, "The beta of small caps to large caps was ", moved, ".") == set()
+
+
+def test_a_typed_span_belongs_to_a_fact_of_its_sentence(room: Newsroom) -> None:
+    """Volatility is over three months by its definition; a return is not."""
+    letter = room.letter("2026-03-31")
+    figure = claim_of(letter, "size.volatility.small", "figure")
+    moved = claim_of(letter, "size.return.small.1s", "moved")
+
+    assert of_edition(letter, "Small-cap volatility over three months is ", figure, ".") == set()
+    assert of_edition(letter, "Small caps ", moved, " over three months.") == {"unproven span"}
+
+
+@pytest.mark.parametrize("word", ["not", "hardly", "no longer", "far from", "about", "nearly", "at least", "up to"])
+def test_a_claim_is_neither_turned_nor_blurred(word: str) -> None:
+    """What stands right before a claim may not deny it, and makes no exact figure a rough one."""
+    assert "turned" in kinds(f"Small caps {word} {guard.CLAIM}.")

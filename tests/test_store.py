@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -92,15 +93,10 @@ def store(path: Path) -> Iterator[Store]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the whole sample, closed."""
-    path = tmp_path_factory.mktemp("loaded") / "store.duckdb"
-    sample = Sample()
-    with Store.create(path) as made:
-        made.register(sample.specs())
-        made.append(sample.observations())
-    return path
+@pytest.fixture
+def loaded(store_file: Path, tmp_path: Path) -> Path:
+    """A copy of the store with the whole sample, which no other test holds open."""
+    return shutil.copy(store_file, tmp_path / "loaded.duckdb")
 
 
 def child(code: str, path: Path) -> subprocess.Popen[str]:

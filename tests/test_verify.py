@@ -9,7 +9,7 @@ import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -20,6 +20,7 @@ from generator.config import BuildSettings, Settings
 from generator.edition import Claim, Sentence, digest, from_json, to_json
 from generator.errors import DamagedEdition, UnknownName, Unreadable
 from generator.store import Store
+from generator.wording.terms import VERBS as TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ CLAIM = re.compile(
     r'<data class="claim" value="(?P<value>[^"]*)" data-fact="(?P<fact>[^"]*)" data-say="(?P<say>[^"]*)"'
     r'(?: data-args="[^"]*")?>(?P<words>[^<]*)</data>'
 )
-VERBS = re.compile(r"\b(rose|edged up|climbed|jumped|fell|slipped|slid|tumbled)\b")
+VERBS = re.compile(rf"\b({'|'.join(verb for _, *sides in TABLE for side in sides for verb in side)})\b")
 
 
 def places(verdict: Verdict) -> str:
@@ -451,9 +452,9 @@ def quick(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
         kept[key] = kept[key] or gather(view, **asked)  # type: ignore[arg-type]
         return kept[key]
 
-    def composed(view: View, order: composing.Order) -> object:
+    def composed(view: View, order: composing.Order, **more: Any) -> object:  # noqa: ANN401 -- what compose takes
         kept.setdefault((view.moment, order), None)
-        kept[view.moment, order] = kept[view.moment, order] or compose(view, order)
+        kept[view.moment, order] = kept[view.moment, order] or compose(view, order, **more)
         return kept[view.moment, order]
 
     monkeypatch.setattr(facts, "gather", gathered)

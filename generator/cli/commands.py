@@ -1,4 +1,8 @@
-"""What each command does with what it was called with, and what it prints."""
+"""What each command does with what it was called with, and what it prints.
+
+The pipeline, which takes long to load, is loaded by the command that needs it: `build` first starts the tools that work
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from generator import config, edition, pipeline
-from generator.cli import FORMS, KINDS, tell
+from generator import config
+from generator.cli import FORMS, KINDS
 from generator.errors import MissingArgument, UnknownName
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.config import Settings
+    from generator.pipeline import Asked
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -32,11 +37,13 @@ def _settings(chosen: argparse.Namespace) -> Settings:
     return settings.model_copy(update={"build": settings.build.model_copy(update=changed)})
 
 
-def _asked(chosen: argparse.Namespace) -> pipeline.Asked:
+def _asked(chosen: argparse.Namespace) -> Asked:
+    from generator.pipeline import Asked  # noqa: PLC0415 -- loaded when it is needed
+
     kind = getattr(chosen, "kind", "daily")
     if kind not in KINDS:
         raise UnknownName("kind of letter", kind, KINDS)
-    return pipeline.Asked(day=chosen.as_of, kind=kind, only=tuple(getattr(chosen, "only", ())))
+    return Asked(day=chosen.as_of, kind=kind, only=tuple(getattr(chosen, "only", ())))
 
 
 def _today() -> date:
@@ -51,13 +58,21 @@ def build(chosen: argparse.Namespace) -> int:
         if form not in FORMS:
             raise UnknownName("form", form, FORMS)
     config.help_pango()
-    made = pipeline.build(settings, _asked(chosen), forms, today=_today())
+    from generator.render.workshop import Workshop  # noqa: PLC0415 -- loaded when it is needed
+
+    with Workshop(forms) as workshop:
+        from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+        from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
+        made = pipeline.build(settings, _asked(chosen), forms, today=_today(), workshop=workshop)
     sys.stdout.write(tell.built(made))
     return 0
 
 
 def show(chosen: argparse.Namespace) -> int:
     """Print a letter as text."""
+    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+
     settings = _settings(chosen)
     sys.stdout.write(pipeline.shown(settings, _asked(chosen), today=_today()))
     return 0
@@ -65,6 +80,9 @@ def show(chosen: argparse.Namespace) -> int:
 
 def verify(chosen: argparse.Namespace) -> int:
     """Check a file; 1 if anything differs."""
+    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
     config.help_pango()
     verdict, against = pipeline.verified(_settings(chosen), chosen.file, edition_file=chosen.edition, today=_today())
     sys.stdout.write(tell.verdict(chosen.file, verdict, against))
@@ -73,12 +91,18 @@ def verify(chosen: argparse.Namespace) -> int:
 
 def sources(chosen: argparse.Namespace) -> int:
     """List the series of the store."""
+    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
     sys.stdout.write(tell.coverage(*pipeline.coverage(_settings(chosen), chosen.as_of)))
     return 0
 
 
 def explain(chosen: argparse.Namespace) -> int:
     """Explain a fact, a sentence, or the choice of stories."""
+    from generator import edition, pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
     if chosen.edition:
         found = edition.from_json(pipeline.read(chosen.edition), path=chosen.edition)
         sys.stdout.write(tell.of_edition(found, chosen.fact, chosen.sentence))

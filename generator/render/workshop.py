@@ -29,6 +29,7 @@ class Workshop:
         for form in forms:
             if form not in FORMS:
                 raise UnknownName("form", form, FORMS)
+        self._forms = frozenset(forms)
         self.press = Press() if "pdf" in forms else None
         self._easels: dict[str, Easel] = {}
         self._hands = {kind: ThreadPoolExecutor(max_workers=1, thread_name_prefix=kind) for kind in ("svg", "png")}
@@ -58,6 +59,13 @@ class Workshop:
         if kind not in self._easels:
             self._easels[kind] = Easel(draws=kind == "svg")
         return self._easels[kind]
+
+    def begin(self, spec: Mapping[str, Any]) -> None:
+        """Start whatever pictures of a chart the forms need, as soon as its specification is known."""
+        if "mail" in self._forms:
+            self.photograph(spec)
+        elif DRAWN & self._forms:
+            self.draw(spec)
 
     def draw(self, spec: Mapping[str, Any]) -> Future[str]:
         """Start drawing a chart, or find it: the SVG of one specification is drawn once.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from generator.wording.saying import Saying, form
 from generator.wording.terms import MONTHS, day_words, long_date, on_date, past_date
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
