@@ -88,7 +88,7 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
         for chart in drawn:
             draw(chart.spec)
     ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
-    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, heads=order.memory.headlines)
+    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, earlier=order.memory.headlines)
     studies = _studies(findings)
     edition = Edition(
         id=order.id,

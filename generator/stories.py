@@ -27,7 +27,7 @@ HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
 FRESH = 0.4  # and how much of that counts for a move of the day itself, which is new whatever its direction
 MOVERS = ("gap", "slope", "yields", "policy", "currencies")  # the stories that a day itself makes
-QUIET = 3.4  # a day is quiet on which none of them has this much news (docs/newsworthiness.md)
+QUIET = 3.6  # a day is quiet on which none of them has this much news (docs/newsworthiness.md)
 BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from generator.commentary import variety
+from generator.commentary import heads, variety
 from generator.commentary.desk import Desk
 from generator.commentary.graphics import graphics
 from generator.commentary.tables import tables
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from generator.stories import Ranked
 
-HEADLINE_WORDS, HEADLINE_LENGTH = range(5, 12), 64
-ASIDES = 4  # stories beside the lead that a headline may mention
-PAIRS = ("{core}; {aside}", "{core} as {aside}", "{core}, and {aside}", "{aside}; {core}", "{core} while {aside}")
 UNSCORED = Score(surprise=0.0, state_change=0.0, relevance=0.0, freshness=0.0, evidence=0.0, novelty=0.0)
 SIZE, RATES = "Small and large caps", "Rates and policy"
 THEMES = {  # of a daily letter
@@ -72,11 +69,11 @@ class Letter:
 
 
 def compose(
-    desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[str] = (), heads: Sequence[str] = ()
+    desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[str] = (), earlier: Sequence[str] = ()
 ) -> Letter:
     """Write the letter of a kind; `only` limits it to some stories, for a one-off report (UnknownName if not told).
 
-    `heads` are the masked headlines of earlier letters, newest first.
+    `earlier` are the masked headlines of earlier letters, newest first.
     """
     scored = {one.story.name: one for one in ranked}
     _require(only, scored, desk)
@@ -84,26 +81,29 @@ def compose(
     quiet = kind == "daily" and not only and not any(one.story.name in MOVERS and one.news >= QUIET for one in ranked)
     plan = QUIET_PLAN if quiet else PLANS[kind]
     order = _order(desk, plan, kind=kind, lead=lead, scored=scored, only=only)
-    headline = _headline(desk, lead, ranked, heads, kind)
-    standfirst = _standfirst(desk, lead, quiet=quiet)
+    headline = heads.headline(desk, lead, ranked, earlier, daily=kind == "daily")
+    standfirst = heads.standfirst(desk, lead, quiet=quiet)
     sections: list[Section] = []
     closing = [_section(desk, name, lead, scored, kind) for name in order if name in plan.close]
     words = len(standfirst.text.split()) + sum(_length(section) for section in closing if section)
-    for name in order:
-        if name in plan.close or (kind == "daily" and not only and _idle(name, lead, sections, scored)):
-            continue
-        if not only and words >= plan.least and (words >= plan.enough or not _worth(scored.get(name), lead, scored)):
-            continue
-        section = _section(desk, name, lead, scored, kind)
-        if section is not None and (only or words + _length(section) <= plan.most):
-            sections.append(section)
-            words += _length(section)
+    for stale in (False, True):  # what is old fills a daily letter that would be too short without it
+        for name in order:
+            if name in plan.close or name in {section.story for section in sections}:
+                continue
+            if kind == "daily" and not only and _idle(name, lead, sections, scored, stale=stale):
+                continue
+            if not only and words >= plan.least and (stale or words >= plan.enough or not _worth(name, lead, scored)):
+                continue
+            section = _section(desk, name, lead, scored, kind)
+            if section is not None and (only or words + _length(section) <= plan.most):
+                sections.append(section)
+                words += _length(section)
     if kind == "daily" and not only:
         sections = _grouped(sections)
     return Letter(
         headline=headline,
         standfirst=standfirst,
-        preheader=desk.line(desk.write("letter", "preheader", lead=lead), where="preheader"),
+        preheader=heads.preheader(desk, lead, headline, standfirst),
         sections=(*sections, *(section for section in closing if section)),
         method=desk.sentences(desk.write("letter", "method", lead=lead), where="method"),
     )
@@ -136,19 +136,21 @@ def _order(  # noqa: PLR0913 -- all of it bears on the order
     return order
 
 
-def _worth(one: Ranked | None, lead: str, scored: dict[str, Ranked]) -> bool:
+def _worth(name: str, lead: str, scored: dict[str, Ranked]) -> bool:
     """Whether a story is worth telling once the letter is long enough."""
-    if one is None or lead not in scored:
+    if name not in scored or lead not in scored:
         return True
-    return one.score.total >= max(BODY, SHARE * scored[lead].score.total)
+    return scored[name].score.total >= max(BODY, SHARE * scored[lead].score.total)
 
 
-def _idle(name: str, lead: str, sections: Sequence[Section], scored: dict[str, Ranked]) -> bool:
+def _idle(name: str, lead: str, sections: Sequence[Section], scored: dict[str, Ranked], *, stale: bool) -> bool:
     """Whether a daily letter leaves a story out: what it would tell has been told, or is old."""
     if name not in scored:
         return False
     told = {one for section in sections if section.story in scored for one in scored[section.story].story.tells}
-    return bool(scored[name].story.tells & told) or (name != lead and scored[name].score.freshness < STALE)
+    return bool(scored[name].story.tells & told) or (
+        not stale and name != lead and scored[name].score.freshness < STALE
+    )
 
 
 def _require(only: Sequence[str], scored: dict[str, Ranked], desk: Desk) -> None:
@@ -195,37 +197,6 @@ def _section(desk: Desk, name: str, lead: str, scored: dict[str, Ranked], kind: 
 
 def _length(section: Section) -> int:
     return sum(len(sentence.text.split()) for paragraph in section.paragraphs for sentence in paragraph)
-
-
-def _headline(desk: Desk, lead: str, ranked: Sequence[Ranked], heads: Sequence[str], kind: str) -> Sentence:
-    """Of the headlines that fit, the one whose like was used least recently.
-
-    In a daily letter the lead may share the line with what else the day brought.
-    """
-    cores = [one for one in variety.combinations(desk.write(lead, "headline", lead=lead)) if one]
-    offered = list(cores)
-    if kind == "daily":
-        others = [one.story.name for one in ranked if one.story.name != lead]
-        told = [found for name in others if (found := desk.write(name, "aside", lead=lead).strip())]
-        asides = [one for found in told[:ASIDES] for one in variety.combinations(found) if one]
-        offered += [pattern.format(core=core, aside=one) for one in asides for core in cores for pattern in PAIRS]
-    fitting = [line for line in offered if _fits(desk.text(line))] or cores
-    ages = {head: age for age, head in reversed(list(enumerate(heads)))}
-    turn = desk.today.toordinal()
-    order = [(turn + step) % len(fitting) for step in range(len(fitting))]
-    best = max(order, key=lambda at: ages.get(variety.mask(desk.text(fitting[at])), len(heads) + 1))
-    chosen = fitting[best].strip()
-    return desk.line(chosen[:1].upper() + chosen[1:], where=f"headline of {lead}")
-
-
-def _standfirst(desk: Desk, lead: str, *, quiet: bool) -> Sentence:
-    """What the headline means; on a quiet day, that it was one."""
-    text = desk.write("quiet", "told", lead=lead) if quiet else desk.write(lead, "standfirst", lead=lead)
-    return desk.line(text, where=f"standfirst of {lead}")
-
-
-def _fits(text: str) -> bool:
-    return len(text) <= HEADLINE_LENGTH and len(text.split()) in HEADLINE_WORDS
 
 
 __all__ = ["KINDS", "PLANS", "Desk", "Letter", "Plan", "compose", "graphics", "tables", "variety"]
