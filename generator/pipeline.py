@@ -66,8 +66,9 @@ def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date
     with files.held(output):
         with opened(settings) as store:
             edition = composed(store, settings, asked, today=today, draw=workshop.begin)
+        supplied = guard.supplied(edition)  # before the pictures are waited for
         made = render(edition, forms, papers=settings.build.papers, workshop=workshop)
-        check_forms(edition, made)
+        check_forms(made, supplied)
         folder = output / "editions" / edition.id
         files.write(folder, made)
     return Built(edition=edition, folder=folder, files=tuple(folder / name for name in made))
@@ -78,7 +79,7 @@ def shown(settings: Settings, asked: Asked, *, today: date) -> str:
     with opened(settings) as store:
         edition = composed(store, settings, asked, today=today)
     made = render(edition, ("text",))
-    check_forms(edition, made)
+    check_forms(made, guard.supplied(edition))
     return made["letter.txt"].decode()
 
 
@@ -308,9 +309,8 @@ def _memory(settings: Settings, kind: str, day: date) -> Memory:
     return memory.remembered(settings.build.output / "editions", kind, day, letters=settings.build.memory)
 
 
-def check_forms(edition: Edition, made: dict[str, bytes]) -> None:
+def check_forms(made: Mapping[str, bytes], supplied: frozenset[str]) -> None:
     """Read the finished text of every form and refuse figures that the edition did not supply: UnprovenText."""
-    supplied = guard.supplied(edition)
     for name, content in made.items():
         read = reading.form(name, content)
         if read is not None:

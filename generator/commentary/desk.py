@@ -34,19 +34,29 @@ MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
 
 class Compiled(jinja2.BytecodeCache):
-    """Compiled templates by name and content: the letters of a process share them, each desk with its own filters."""
+    """Compiled templates by name and content: the letters of a process share them, each desk with its own filters.
+
+    Between processes they are kept beside the templates, where that is allowed.
+    """
 
     def __init__(self) -> None:
         self.codes: dict[tuple[str, str], CodeType] = {}
+        self.disk = stationery.compiled(stationery.folder("prose"))
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the code of a template, if it was compiled before."""
         bucket.code = self.codes.get((bucket.key, bucket.checksum))
+        if bucket.code is None and self.disk:
+            self.disk.load_bytecode(bucket)
+            if bucket.code is not None:
+                self.codes[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the code of a template."""
         if bucket.code is not None:
             self.codes[bucket.key, bucket.checksum] = bucket.code
+            if self.disk:
+                self.disk.dump_bytecode(bucket)
 
 
 COMPILED = Compiled()

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from generator.edition import Claim
 from generator.render import view
-from generator.stationery import folder
+from generator.stationery import compiled, folder
 from generator.units import MINUS, Unit, number
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled(folder()),
     )
     found.filters |= {
         "said": said, "cell": cell, "day": view.day, "weekday": view.weekday, "moment": view.moment,
