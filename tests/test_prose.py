@@ -138,7 +138,7 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
     ),
     "few cases": lambda one: replace(one, value=3.0) if one.key == "precedent.first_cuts.63s.n" else one,
 }  # fmt: skip
-DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02")
+DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02", "1995-01-11", "1995-02-15")
 
 
 def tellings(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date) -> Iterator[tuple[str, Desk]]:

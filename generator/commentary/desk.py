@@ -20,6 +20,7 @@ from generator.errors import RenderError, UnsupportedSaying
 from generator.model import Fact, Gap
 from generator.units import DIGITS, rounded
 from generator.wording import FORMS, moves_of, say, superlative
+from generator.wording.terms import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -192,6 +193,7 @@ def _environment() -> jinja2.Environment:
         "run_ended": lambda fact, least=3: fact.context is not None and fact.context.streak_before >= least,
         "high": lambda fact: fact.context is not None and fact.context.percentile >= 50,  # noqa: PLR2004 -- median
         "undoing": lambda fact, before: before.value * fact.value < 0 and abs(fact.value) > abs(before.value) / 2,
+        "large_move": lambda fact: fact.context is not None and fact.context.size_percentile >= VERBS[1][0],
         "at_high": lambda fact: fact.mark("high") == fact.as_of,
         "level": lambda fact: rounded(fact.value, DIGITS[fact.unit]) == 0,
         "same_sign_as": lambda fact, other: fact.value * other.value > 0,
