@@ -150,9 +150,11 @@ def test_the_wheel_holds_templates_data_and_terms(tmp_path: Path) -> None:
         names = set(packed.namelist())
         packed.extractall(tmp_path / "site")
     for folder, place in (("templates", "generator/_templates"), ("generator/sources/data", "generator/sources/data")):
-        there = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+        there = {path.relative_to(ROOT / folder).as_posix() for path in files}
         assert there
-        assert not {f"{place}/{path.as_posix()}" for path in there if path.suffix != ".pyc"} - names
+        assert not {f"{place}/{name}" for name in there} - names
+    assert not [name for name in names if "__pycache__" in name]
     assert {"LICENSE", "NOTICE"} <= {Path(name).name for name in names}
     ran = subprocess.run(
         [sys.executable, "-m", "generator", "--help"],
