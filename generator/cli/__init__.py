@@ -6,6 +6,7 @@ Parsing needs only argparse; each command loads what it needs when it runs, so t
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -136,7 +137,8 @@ def run(arguments: list[str]) -> int:
     from generator.cli import commands  # noqa: PLC0415 -- help must not load them
 
     try:
-        return commands.COMMANDS[chosen.command](chosen)
+        code = commands.COMMANDS[chosen.command](chosen)
+        sys.stdout.flush()
     except CaplineError as error:
         sys.stderr.write(f"capline: error: {error}\n  hint: {error.hint}\n")
         return error.exit_code
@@ -144,5 +146,6 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write("capline: stopped\n")
         return 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has had enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
