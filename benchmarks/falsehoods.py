@@ -52,7 +52,7 @@ UNITS = (
     ("%", " basis points"),
 )  # fmt: skip
 SUBJECTS = (
-    ("small caps", "large caps"), ("small-cap stocks", "large-cap stocks"), ("small companies", "large companies"),
+    ("small caps", "large caps"), ("small-cap stocks", "large-cap stocks"), ("small stocks", "large stocks"),
     ("two-year", "ten-year"), ("2-year", "10-year"), ("euro", "pound"),
 )  # fmt: skip
 CAUSES = (

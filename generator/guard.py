@@ -48,7 +48,7 @@ NAMES: tuple[str, ...] = tuple(
             "Kenneth R. French Data Library", "Kenneth French", "CRSP", "NYSE", "New York", "US", "Capline",
             "DuckDB", "SHA-256", "Politis and Romano", "FRED", "of record", "for the record", "point of view",
             "turning point", "no claim", "relative strength", "over three months", "small-cap stocks",
-            "large-cap stocks", "small companies", "large companies", "the average large firm",
+            "large-cap stocks", "small stocks", "large stocks", "the average large firm",
             "the average small firm", "over a year", "ten-year trend", "over the year", "small over large",
             "a short letter", "small over large caps", "above all", "up to date", "as low as", "set out",
         ),
@@ -138,8 +138,8 @@ UNLISTED = "unlisted word"
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 # What a claim may be said of, by the names that stand right beside it
 SUBJECTS: Mapping[str, str] = {
-    "small caps": "small caps", "small-cap stocks": "small caps", "small companies": "small caps",
-    "large caps": "large caps", "large-cap stocks": "large caps", "large companies": "large caps",
+    "small caps": "small caps", "small-cap stocks": "small caps", "small stocks": "small caps",
+    "large caps": "large caps", "large-cap stocks": "large caps", "large stocks": "large caps",
     "two-year yield": "the two-year yield", "two-year yields": "the two-year yield",
     "ten-year yield": "the ten-year yield", "ten-year yields": "the ten-year yield",
     "euro": "the euro", "sterling": "sterling",

@@ -106,7 +106,10 @@ def test_a_declared_name_covers_itself_alone(name: str) -> None:
 
 def test_what_a_claim_prints_is_not_read() -> None:
     """The words of a fact are the fact's own."""
-    guard.check([Sentence(pieces=("Small caps ", CLAIM, "."))], where="here")
+    sentence = Sentence(pieces=("Small caps ", CLAIM, "."))
+
+    guard.check([sentence], where="here")
+    assert not list(guard.read(guard.plain(sentence), where="here"))
 
 
 def test_words_cannot_hide_behind_a_claim() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.commentary import variety
-from generator.stories import MOVERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +16,8 @@ if TYPE_CHECKING:
 WORDS, LENGTH = range(5, 12), 64
 ASIDES = 4  # stories beside the lead that a headline may mention
 JOINED = ("{core}; {aside}", "{core}, and {aside}", "{aside}; {core}")
-TOGETHER = (
-    "{core} as {aside}",
-    "{core} while {aside}",
-)  # of two moves of the day: they share the window, no more is said
+TOGETHER = ("{core} as {aside}", "{core} while {aside}")  # of two moves of one day: they share it, no more is said
+SAME_DAY = ({"gap", "currencies"}, {"yields", "slope"})  # yields are published a day after stocks have closed
 
 
 def headline(desk: Desk, lead: str, ranked: Sequence[Ranked], heads: Sequence[str], *, daily: bool) -> Sentence:
@@ -46,7 +43,7 @@ def _pairs(desk: Desk, lead: str, ranked: Sequence[Ranked], cores: Sequence[str]
     others = [one.story.name for one in ranked if one.story.name != lead]
     told = [(name, aside) for name in others if (aside := desk.write(name, "aside", lead=lead).strip())]
     for name, written in told[:ASIDES]:
-        patterns = (*JOINED, *TOGETHER) if {name, lead} <= set(MOVERS) else JOINED
+        patterns = (*JOINED, *TOGETHER) if any({name, lead} <= day for day in SAME_DAY) else JOINED
         for aside in filter(None, variety.combinations(written)):
             found += [
                 pattern.format(core=core, aside=aside)

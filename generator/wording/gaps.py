@@ -22,7 +22,7 @@ def _them(s: Saying) -> str:
 
 @form
 def who(s: Saying) -> str:
-    """The subject by one of its names: "small caps", "small-cap stocks", "small companies"."""
+    """The subject by one of its names: "small caps", "small-cap stocks", "small stocks"."""
     return s.synonym(*(SMALL_NAMES if s.fact.subject.startswith("small") else LARGE_NAMES))
 
 

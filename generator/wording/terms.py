@@ -29,8 +29,8 @@ TRAILS = (
     ("trailed", "trailing"), ("lagged", "lagging"), ("fell behind", "falling behind"),
     ("did worse than", "doing worse than"),
 )  # fmt: skip
-SMALL_NAMES = ("small caps", "small-cap stocks", "small companies")  # what a letter calls them, by turns
-LARGE_NAMES = ("large caps", "large-cap stocks", "large companies")
+SMALL_NAMES = ("small caps", "small-cap stocks", "small stocks")  # what a letter calls them, by turns
+LARGE_NAMES = ("large caps", "large-cap stocks", "large stocks")
 EXCEEDED = ("exceeded", "topped", "surpassed")
 SINCE = 21  # fewer observations than this, and "since" says nothing
 NEAR_SHARE = 1.5  # percentage points
