@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import replay
 import text_measures
 
-from generator.stories import MOVERS, QUIET, STORIES
+from generator.stories import STORIES
+from generator.stories import quiet as is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,9 +99,8 @@ def prose(letter: Edition) -> str:
 
 
 def quiet(letter: Edition) -> bool:
-    """Whether no mover of the day has much news, by the rule of the commentary."""
-    scores = [score for name, score in letter.considered.items() if name in MOVERS]
-    return all(one.relevance * (one.surprise + one.state_change) < QUIET for one in scores)
+    """Whether the letter is about a quiet day, by the rule of the stories."""
+    return is_quiet(letter.facts, letter.considered.values())
 
 
 def coverage(letter: Edition) -> float:

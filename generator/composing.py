@@ -70,7 +70,6 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
     UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
     """
     findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
-    span, rates_span, _ = SPANS[order.kind]
     change = findings.facts.get("policy.last_change")
     if change is None and order.kind == "decision":
         raise NoDecision(order.today)
@@ -87,8 +86,7 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
     if draw:
         for chart in drawn:
             draw(chart.spec)
-    ranked = stories.rank(findings.facts, _day(findings, order, span, rates_span, decided=decided))
-    letter = commentary.compose(desk, ranked, kind=order.kind, only=order.only, earlier=order.memory.headlines)
+    letter = _letter(desk, findings, order, decided=decided)
     studies = _studies(findings)
     edition = Edition(
         id=order.id,
@@ -117,7 +115,7 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
             only=order.only,
             memory=order.memory,
         ),
-        considered={one.story.name: one.score for one in ranked},
+        considered=letter.scores,
     )
     found = guard.findings(edition)
     if found:
@@ -141,6 +139,21 @@ def _desk(findings: Findings, order: Order, *, decided: bool) -> commentary.Desk
             "lead": "",
             "prices_due": order.today.day in PRICES_DUE,
         },
+    )
+
+
+def _letter(desk: commentary.Desk, findings: Findings, order: Order, *, decided: bool) -> commentary.Letter:
+    """Choose and write."""
+    span, rates_span, _ = SPANS[order.kind]
+    day = _day(findings, order, span, rates_span, decided=decided)
+    ranked = stories.rank(findings.facts, day)
+    return commentary.compose(
+        desk,
+        ranked,
+        kind=order.kind,
+        only=order.only,
+        earlier=order.memory.headlines,
+        contrary=stories.contrary(findings.facts, ranked, day),
     )
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from generator.edition import Score, Told
 from generator.wording import SINCE, moves_of
+from generator.wording.terms import RARE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from generator.model import Fact
@@ -27,8 +28,25 @@ HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
 FRESH = 0.4  # and how much of that counts for a move of the day itself, which is new whatever its direction
 MOVERS = ("gap", "slope", "yields", "policy", "currencies")  # the stories that a day itself makes
-QUIET = 3.6  # a day is quiet on which none of them has this much news (docs/newsworthiness.md)
+CALM = 200 / 3  # percent: a day is quiet if on more of the last 63 sessions some measure moved further
+LOUD = 4.0  # a change of state that is worth this makes no quiet day
 BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
+AGAINST = 0.5  # a fact that speaks against the lead is told from this share of the lead's score
+APART = 15.0  # percentile points off the middle of its history that such a fact lies at least
+# Facts that may speak against a lead, by their sign: the same measure over other spans. An easing is spoken against by
+# long yields that rose, a tightening by long yields that fell.
+CONTRARY: Mapping[str, tuple[str, ...]] = {
+    "gap": ("size.relative.5s", "size.relative.21s", "size.relative.63s", "size.relative.252s", "size.relative.ytd"),
+    "trend": ("size.relative.5s", "size.relative.21s", "size.relative.252s"),
+    "yields": ("rates.change.10y.5s", "rates.change.10y.21s", "rates.change.10y.63s", "rates.change.10y.ytd"),
+    "slope": ("rates.slope.2s10s.5s", "rates.slope.2s10s.21s", "rates.slope.2s10s.63s", "rates.slope.2s10s.ytd"),
+    "currencies": ("fx.eurusd.21s", "fx.eurusd.63s", "fx.eurusd.ytd"),
+    "policy": ("rates.change.10y.21s", "rates.change.10y.63s", "rates.change.10y.ytd"),
+}
+MEASURE: Mapping[str, str] = {  # whose sign each of those is held against
+    "gap": "size.relative.{h}", "trend": "size.relative.63s", "yields": "rates.change.10y.{r}",
+    "slope": "rates.slope.2s10s.{r}", "currencies": "fx.eurusd.{r}", "policy": "policy.phase",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +156,6 @@ class Ranked:
     score: Score
     state: str
 
-    @property
-    def news(self) -> float:
-        """What the day itself brought, whatever earlier letters told: relevance × (surprise + change of state)."""
-        return self.score.relevance * (self.score.surprise + self.score.state_change)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
@@ -156,6 +169,14 @@ class Day:
     memory: Sequence[Told] = field(default=())  # earlier letters of the kind, newest first
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrary:
+    """A fact that speaks against what a lead tells, with its own newsworthiness."""
+
+    key: str
+    score: Score
+
+
 def rank(facts: Mapping[str, Fact], day: Day) -> tuple[Ranked, ...]:
     """All stories whose facts are there, best first; equal scores keep the order of STORIES."""
     found = []
@@ -164,6 +185,54 @@ def rank(facts: Mapping[str, Fact], day: Day) -> tuple[Ranked, ...]:
             state = state_of(story, facts, day)
             found.append(Ranked(story=story, score=score(story, facts, day, state), state=state))
     return tuple(sorted(found, key=lambda ranked: -ranked.score.total))
+
+
+def contrary(facts: Mapping[str, Fact], ranked: Sequence[Ranked], day: Day) -> dict[str, tuple[Contrary, ...]]:
+    """By story that might lead, the facts that speak against it with at least half its score, strongest first."""
+    found = {}
+    for one in ranked:
+        name, measure = one.story.name, facts.get(_key(MEASURE.get(one.story.name, ""), day))
+        if measure is None or not measure.value:
+            continue
+        others = [facts[key] for key in CONTRARY[name] if key in facts and key != measure.key]
+        against = [
+            Contrary(key=other.key, score=_contrary_score(one, other, day))
+            for other in others
+            if _opposes(other, measure)
+        ]
+        strong = [other for other in against if other.score.total >= AGAINST * one.score.total]
+        found[name] = tuple(sorted(strong, key=lambda other: -other.score.total))
+    return found
+
+
+def _opposes(other: Fact, measure: Fact) -> bool:
+    """Whether a fact has the other sign, and lies well off the middle of its own history."""
+    if other.context is None or moves_of(other) == "still":
+        return False
+    return other.value * measure.value < 0 and abs(other.context.percentile - 50.0) >= APART
+
+
+def _contrary_score(lead: Ranked, fact: Fact, day: Day) -> Score:
+    count = fact.context.count if fact.context else 0
+    return Score(
+        surprise=surprise([fact]),
+        state_change=0.0,
+        relevance=lead.story.relevance,
+        freshness=1.0,
+        evidence=count / (count + 10.0),
+        novelty=_told_before("contrary", fact.key, day, fresh=False),
+    )
+
+
+def quiet(facts: Mapping[str, Fact], scores: Iterable[Score]) -> bool:
+    """Whether on most of the last 63 sessions some measure moved further, and no long state ended today."""
+    larger = facts.get("day.larger.quarter")
+    return larger is not None and larger.value > CALM and all(one.state_change < LOUD for one in scores)
+
+
+def rare(facts: Mapping[str, Fact]) -> bool:
+    """Whether on few sessions of all any of the measures moved further: however many are looked at."""
+    return "day.larger.all" in facts and facts["day.larger.all"].value <= RARE
 
 
 def score(story: Story, facts: Mapping[str, Fact], day: Day, state: str) -> Score:
@@ -175,7 +244,7 @@ def score(story: Story, facts: Mapping[str, Fact], day: Day, state: str) -> Scor
         relevance=story.relevance,
         freshness=_freshness(story, nucleus, day),
         evidence=_evidence(story, facts, nucleus),
-        novelty=_novelty(story, state, day),
+        novelty=_told_before(story.name, state, day, fresh=story.name in MOVERS),
     )
 
 
@@ -206,7 +275,7 @@ def _state_change(story: Story, facts: Mapping[str, Fact], day: Day, nucleus: Se
     for fact in (facts[key] for key in story.states if key in facts):
         if fact.context is not None and abs(fact.context.streak) == 1 and fact.context.streak_before:
             worth = max(worth, next(value for least, value in FLIPS if fact.context.streak_before >= least))
-    if any(fact.context is not None and fact.context.beyond is None for fact in nucleus):
+    if story.moves and any(fact.context is not None and fact.context.beyond is None for fact in nucleus):
         worth = max(worth, RECORD)
     if story.name == "policy" and day.decided:
         worth = max(worth, DECISION)
@@ -233,11 +302,12 @@ def _evidence(story: Story, facts: Mapping[str, Fact], nucleus: Sequence[Fact]) 
     return cases / (cases + 10.0)
 
 
-def _novelty(story: Story, state: str, day: Day) -> float:
+def _told_before(name: str, state: str, day: Day, *, fresh: bool) -> float:
+    """1 for what no remembered letter told; the less the sooner it comes again, and the more alike it is."""
     for letters, told in enumerate(day.memory, start=1):
-        for name, before in told.stories:
-            if name == story.name:
-                alike = (SAME if before == state else FLIPPED) * (FRESH if story.name in MOVERS else 1.0)
+        for earlier, before in told.stories:
+            if earlier == name:
+                alike = (SAME if before == state else FLIPPED) * (FRESH if fresh else 1.0)
                 return 1.0 - 0.7 * math.exp(-letters / 5.0) * alike
     return 1.0
 

@@ -17,8 +17,10 @@ from generator.cli import parser
 from generator.config import Settings
 from generator.edition import json_schema
 from generator.errors import CaplineError
-from generator.stories import MOVERS, QUIET
+from generator.facts.day import QUARTER
+from generator.stories import APART, CALM
 from generator.wording import FORMS
+from generator.wording.terms import RARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,11 +160,15 @@ def test_every_key_of_a_gap_is_in_the_docs(room: Newsroom) -> None:
             assert any(re.fullmatch(pattern, key) for pattern in told), f"{day}: {key}"
 
 
-def test_the_docs_say_from_which_news_on_a_day_is_not_quiet() -> None:
-    """As `stories` has it, with the stories that count."""
-    section = " ".join(text("newsworthiness.md").split("## Quiet days")[1].split("\n## ")[0].split())
+def test_the_docs_say_which_days_are_quiet_and_rare() -> None:
+    """As the code has it."""
+    section = " ".join(text("newsworthiness.md").split("## Quiet days")[1].split("\n## Headlines")[0].split())
 
-    assert f"({', '.join(MOVERS)}) has news of {QUIET:g} or more" in section
+    assert pytest.approx(200 / 3) == CALM
+    assert "above two thirds" in section
+    assert f"at most {RARE:g}%" in section
+    assert f"at least {APART:g} percentile points" in section
+    assert f"the last {QUARTER} sessions" in section
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------

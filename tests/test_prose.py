@@ -16,9 +16,11 @@ from generator import guard, stationery
 from generator.commentary import Desk, variety
 from generator.commentary import desk as of_desk
 from generator.errors import NoDecision
-from generator.stories import MOVERS, QUIET, STORIES
+from generator.stories import CONTRARY, STORIES
+from generator.stories import quiet as is_quiet
 from generator.units import Unit
 from generator.wording import FORMS
+from generator.wording.terms import RARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +37,8 @@ FIXED = {
     "view": ("size.relative.1s",),
     "watch": (),
     "letter": ("size.return.small.1s",),
+    "quiet": ("day.larger.quarter", "day.measures"),
+    "rare": ("day.larger.all", "day.measures"),
 }  # fmt: skip
 SPANS = {
     "daily": ("1s", "sessions"),
@@ -86,7 +90,7 @@ def _source(test: nodes.Node) -> str:
 
 def flipped(one: Fact) -> Fact:
     """Turn a move round: the other sign, the other end."""
-    if one.unit not in (Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS) or one.key.startswith("precedent"):
+    if one.unit not in (Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS) or one.key.startswith(("precedent", "day.")):
         return one
     context = one.context and replace(one.context, high=not one.context.high, streak=-one.context.streak)
     return replace(one, value=-one.value, base=one.end, end=one.base, context=context)
@@ -94,7 +98,7 @@ def flipped(one: Fact) -> Fact:
 
 def still(one: Fact) -> Fact:
     """Let nothing have moved."""
-    if one.unit not in (Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS) or one.key.startswith("precedent"):
+    if one.unit not in (Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS) or one.key.startswith(("precedent", "day.")):
         return one
     context = one.context and replace(one.context, size_percentile=0.1, streak=0)
     curve = {"state": "little changed"} if one.key.startswith("rates.curve") else {}
@@ -136,6 +140,7 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
     "level with each other": lambda one: (
         replace(one, value=0.0) if one.key.startswith("size.relative") else one
     ),
+    "a quiet day": lambda one: replace(one, value=80.0) if one.key == "day.larger.quarter" else one,
     "few cases": lambda one: replace(one, value=3.0) if one.key == "precedent.first_cuts.63s.n" else one,
 }  # fmt: skip
 DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02", "1995-01-11", "1995-02-15")
@@ -148,13 +153,31 @@ def tellings(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date) ->
             continue  # no letter of that kind is written
         for story in PROSE:
             source = (stationery.folder("prose") / f"{story}.jinja").read_text(encoding="utf-8")
-            if not needs(story, kind) <= facts.keys():
+            if not needs(story, kind) <= facts.keys() or not calls_for(story, facts):
+                continue
+            if story == "contrary":
+                yield from ((story, desk) for desk in against(facts, gaps, today, kind))
                 continue
             for decided in (False, True) if "decided" in source else (False,):
                 for lead in ("gap" if story == "letter" else story, "other") if "lead" in source else (story,):
                     given = {"kind": kind, "h": span, "rows": rows, "decided": decided, "lead": lead}
                     for due in (False, True) if "prices_due" in source else (False,):
                         yield story, Desk(facts=facts, gaps=gaps, today=today, given={**given, "prices_due": due})
+
+
+def calls_for(story: str, facts: Mapping[str, Fact]) -> bool:
+    """Whether the day is one of those that a template is for: a quiet one, a rare one."""
+    if story == "quiet":
+        return facts["day.larger.quarter"].value >= 50
+    return story != "rare" or facts["day.larger.all"].value <= RARE
+
+
+def against(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date, kind: str) -> Iterator[Desk]:
+    """A desk for each lead and each fact that may speak against it."""
+    for lead, keys in CONTRARY.items():
+        for key in keys:
+            if key in facts:
+                yield Desk(facts=facts, gaps=gaps, today=today, given={"kind": kind, "lead": lead, "against": key})
 
 
 def every_phrasing(desk: Desk, caller: Callable[[], str]) -> str:
@@ -289,9 +312,7 @@ LETTERS = (
 def test_a_letter_has_the_length_of_its_kind(room: Newsroom, day: str, kind: str) -> None:
     """And a headline of 5 to 11 words that fits a subject line; the guard has read all of it."""
     letter = room.letter(day, kind)
-    news = [one.relevance * (one.surprise + one.state_change)
-            for story, one in letter.considered.items() if story in MOVERS]  # fmt: skip
-    quiet = kind == "daily" and max(news) < QUIET
+    quiet = kind == "daily" and is_quiet(letter.facts, letter.considered.values())
     least, most = WORDS["quiet" if quiet else kind]
 
     assert (THIN[kind] if not quiet and day <= "1990-07-13" else least) <= letter.words <= most

@@ -169,17 +169,78 @@ def test_the_score_is_the_product_of_its_parts(room: Newsroom) -> None:
         assert parts.total == weight * (parts.surprise + parts.state_change)
 
 
-def test_news_is_what_the_day_brought_whatever_letters_told(room: Newsroom) -> None:
-    """Relevance times surprise and change of state: quiet is a property of the day, not of what was told of it."""
-    facts = room.findings("2024-09-18").facts
-    names = tuple((one.name, "up") for one in STORIES)
-    fresh = {one.story.name: one for one in rank(facts, day())}
-    stale = {one.story.name: one for one in rank(facts, day(memory=(replace(told("up"), stories=names),)))}
+# --- quiet days, and rare ones ----------------------------------------------------------------------------------
 
-    assert {name: one.news for name, one in fresh.items()} == {name: one.news for name, one in stale.items()}
-    assert fresh["gap"].score.total > stale["gap"].score.total
-    for one in fresh.values():
-        assert one.news == one.score.relevance * (one.score.surprise + one.score.state_change)
+
+def day_facts(quarter: float, everything: float = 50.0) -> dict[str, Fact]:
+    """On how many sessions, in percent, some measure moved further."""
+    larger = {"day.larger.quarter": quarter, "day.larger.all": everything}
+    return {key: fact(value, Unit.PERCENT, key=key, context=None) for key, value in larger.items()}
+
+
+@pytest.mark.parametrize(("share", "is_quiet"), [(90.0, True), (66.7, True), (66.6, False), (0.0, False)])
+def test_a_day_is_quiet_if_two_sessions_in_three_moved_further(share: float, is_quiet: bool) -> None:  # noqa: FBT001
+    """Of the last three months: what was ordinary in 2008 is not what was ordinary in 2017."""
+    assert stories.quiet(day_facts(share), []) is is_quiet
+
+
+def test_the_end_of_a_long_state_makes_no_quiet_day() -> None:
+    """A curve that turns after 400 days is news though it moved by a basis point."""
+    turned = score(STORY["slope"], slope(1, 400), day(), "up")
+
+    assert not stories.quiet(day_facts(90.0), [turned])
+
+
+def test_a_day_that_no_figure_ranks_is_not_quiet() -> None:
+    """Nothing stands in for what is missing."""
+    assert not stories.quiet({}, [])
+    assert not stories.rare({})
+
+
+@pytest.mark.parametrize(("share", "is_rare"), [(0.1, True), (10.0, True), (10.1, False)])
+def test_a_day_is_rare_by_all_that_is_measured(share: float, is_rare: bool) -> None:  # noqa: FBT001
+    """One day in ten by all measures together: with eight of them a tenth of days would not do for each alone."""
+    assert stories.rare(day_facts(50.0, share)) is is_rare
+
+
+# --- what speaks against the lead -------------------------------------------------------------------------------
+
+
+def against(value: float, percentile: float, *, told_lately: tuple[Told, ...] = ()) -> list[str]:
+    """The facts against a lead of +0.7 points at the 75th percentile, if small caps moved so over three months."""
+    facts = {key.replace("{h}", "1s"): gap(percentile=75.0) for key in STORY["gap"].needs}
+    facts["size.relative.63s"] = replace(gap(value, percentile=percentile), key="size.relative.63s", horizon=FIVE)
+    today = day(memory=told_lately)
+    return [one.key for one in stories.contrary(facts, rank(facts, today), today).get("gap", ())]
+
+
+def test_a_long_shortfall_speaks_against_a_days_lead() -> None:
+    """The fifth percentile of three-month gaps: 3.3 bits beside the one bit of the lead."""
+    assert against(-9.0, 5.0) == ["size.relative.63s"]
+
+
+@pytest.mark.parametrize(("value", "percentile"), [(9.0, 95.0), (-1.0, 40.0), (0.01, 5.0)])
+def test_what_is_of_the_same_sign_or_ordinary_does_not(value: float, percentile: float) -> None:
+    """A lead over three months too; a gap near the middle of its history; none."""
+    assert against(value, percentile) == []
+
+
+def test_what_has_less_than_half_the_leads_score_is_not_told() -> None:
+    """A lead at the 75th percentile has one bit; the 30th percentile 0.7, told the day before 0.3."""
+    before = (Told(edition="e", lead="gap", stories=(("contrary", "size.relative.63s"),), sentences=(), digest=""),)
+
+    assert against(-3.0, 30.0) == ["size.relative.63s"]
+    assert against(-3.0, 30.0, told_lately=before) == []
+
+
+def test_the_strongest_comes_first(room: Newsroom) -> None:
+    """Ordered by their scores, each with the sign that the lead has not."""
+    facts = room.findings("2001-04-12").facts
+    found = stories.contrary(facts, rank(facts, day()), day())["gap"]
+
+    assert found
+    assert [one.score.total for one in found] == sorted((one.score.total for one in found), reverse=True)
+    assert all(facts[one.key].value * facts["size.relative.1s"].value < 0 for one in found)
 
 
 # --- the ranking ------------------------------------------------------------------------------------------------

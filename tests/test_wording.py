@@ -68,6 +68,12 @@ LEAD = points(1.4, as_of=date(2026, 3, 30))  # of the Monday before
 CUT = basis(-25, state="cut")
 LOW, HIGH = fact(3.5, Unit.YIELD), fact(3.75, Unit.YIELD)
 
+
+def watched(share: float, key: str = "day.larger.all") -> Fact:
+    """On how many sessions, in percent, some measure moved further."""
+    return fact(share, Unit.PERCENT, key=key, context=None, marks=(("first", date(1999, 1, 5)),))
+
+
 SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     # days
     ("on", "on Tuesday", {"about": percent(1)}),
@@ -256,6 +262,11 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("share_larger", "on fewer than half of sessions since 1962", {"about": points(1)}),
     ("quieter", "smaller than on four sessions in five since 1962",
      {"about": points(0.1, context=context(size_percentile=19.0, size_above=81.0))}),
+    ("any_further", ("on fewer than one session in 20 since 1999 did any of the eight one-day moves measured here go "
+     "further in its own history"), {"about": watched(4.0), "other": count(8)}),
+    ("some_further", ("at least one of the eight daily moves followed here went further on four sessions in five of "
+     "the past three months"), {"about": watched(80.0, key="day.larger.quarter"), "other": count(8), "v": "1"}),
+    ("rarity", "rare", {"about": watched(10.0)}),
     ("than_earlier", "down from 0.9% a month earlier", {"about": percent(0.5)}),
     ("than_earlier", "up from 0.90 a month earlier", {"about": fact(1.2, Unit.RATIO), "digits": "2"}),
     ("than_earlier", "the same as a month earlier", {"about": percent(0.94)}),
@@ -387,6 +398,14 @@ def test_what_prints_as_zero_has_no_direction(form: str) -> None:
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("form", "share"), [("any_further", 10.1), ("rarity", 10.1), ("some_further", 49.9)])
+def test_no_day_is_called_what_it_was_not(form: str, share: float) -> None:
+    """Rare above one session in ten, ordinary below half of them."""
+    with pytest.raises(UnsupportedSaying, match="sessions went further"):
+        said(form, about=watched(share), other=count(8))
+
 
 NEEDS_CONTEXT = (
     "larger_than", "higher_than", "deeper_than", "wider_than", "against_median", "largest_since", "highest_since",

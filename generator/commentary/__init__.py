@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.commentary import heads, variety
@@ -11,12 +12,12 @@ from generator.commentary.graphics import graphics
 from generator.commentary.tables import tables
 from generator.edition import Score, Section, Sentence
 from generator.errors import UnknownName
-from generator.stories import BODY, MOVERS, QUIET, SHARE
+from generator.stories import BODY, SHARE, quiet, rare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from generator.stories import Ranked
+    from generator.stories import Contrary, Ranked
 
 UNSCORED = Score(surprise=0.0, state_change=0.0, relevance=0.0, freshness=0.0, evidence=0.0, novelty=0.0)
 SIZE, RATES = "Small and large caps", "Rates and policy"
@@ -26,6 +27,7 @@ THEMES = {  # of a daily letter
     "currencies": "Currencies",
 }
 STALE = 0.3  # freshness below which a daily letter has nothing to add to a story
+BESIDE = ("rare", "contrary")  # what follows the lead at once, under its title
 FIXED = ("since", "view", "watch")  # sections with a place of their own, told without a score
 
 
@@ -66,23 +68,31 @@ class Letter:
     preheader: Sentence
     sections: tuple[Section, ...]
     method: tuple[Sentence, ...]
+    scores: Mapping[str, Score]  # of every story considered, and of what was told beside the lead
 
 
-def compose(
-    desk: Desk, ranked: Sequence[Ranked], *, kind: str, only: Sequence[str] = (), earlier: Sequence[str] = ()
+def compose(  # noqa: PLR0913 -- what a letter is made of
+    desk: Desk,
+    ranked: Sequence[Ranked],
+    *,
+    kind: str,
+    only: Sequence[str] = (),
+    earlier: Sequence[str] = (),
+    contrary: Mapping[str, Sequence[Contrary]] = MappingProxyType({}),
 ) -> Letter:
     """Write the letter of a kind; `only` limits it to some stories, for a one-off report (UnknownName if not told).
 
-    `earlier` are the masked headlines of earlier letters, newest first.
+    `earlier` are the masked headlines of earlier letters, newest first; `contrary` are the facts that speak against
+    each story, should it lead.
     """
     scored = {one.story.name: one for one in ranked}
     _require(only, scored, desk)
     lead = _lead(desk, ranked, kind, only)
-    quiet = kind == "daily" and not only and not any(one.story.name in MOVERS and one.news >= QUIET for one in ranked)
-    plan = QUIET_PLAN if quiet else PLANS[kind]
+    calm = kind == "daily" and not only and quiet(desk.facts, (one.score for one in ranked))
+    plan = QUIET_PLAN if calm else PLANS[kind]
     order = _order(desk, plan, kind=kind, lead=lead, scored=scored, only=only)
     headline = heads.headline(desk, lead, ranked, earlier, daily=kind == "daily")
-    standfirst = heads.standfirst(desk, lead, quiet=quiet)
+    standfirst = heads.standfirst(desk, lead, quiet=calm)
     sections: list[Section] = []
     closing = [_section(desk, name, lead, scored, kind) for name in order if name in plan.close]
     words = len(standfirst.text.split()) + sum(_length(section) for section in closing if section)
@@ -98,27 +108,55 @@ def compose(
             if section is not None and (only or words + _length(section) <= plan.most):
                 sections.append(section)
                 words += _length(section)
+            if section is not None and name == lead and not only and not calm:
+                beside = _beside(desk, lead, kind, contrary.get(lead, ()))
+                sections += beside
+                words += sum(_length(one) for one in beside)
     if kind == "daily" and not only:
-        sections = _grouped(sections)
+        sections = _grouped(sections, lead)
     return Letter(
         headline=headline,
         standfirst=standfirst,
         preheader=heads.preheader(desk, lead, headline, standfirst),
         sections=(*sections, *(section for section in closing if section)),
         method=desk.sentences(desk.write("letter", "method", lead=lead), where="method"),
+        scores={one.story.name: one.score for one in ranked}
+        | {section.story: section.score for section in sections if section.story in BESIDE},
     )
 
 
-def _grouped(sections: Sequence[Section]) -> list[Section]:
+def _beside(desk: Desk, lead: str, kind: str, against: Sequence[Contrary]) -> list[Section]:
+    """What follows the lead at once: how rare the day was among all measures, and the strongest fact against the lead.
+
+    A fact that the lead's own paragraphs have told is not told again.
+    """
+    told = {claim.fact for claim in desk.claims}
+    other = next((one for one in against if one.key not in told), None)
+    wanted: list[tuple[str, str, Score]] = []
+    if kind == "daily" and rare(desk.facts):
+        wanted.append(("rare", "rare", UNSCORED))
+    if other:
+        wanted.append(("contrary", other.key, other.score))
+    found = []
+    for name, state, score in wanted:
+        where = f"templates/prose/{name}.jinja"
+        paragraphs = desk.paragraphs(desk.write(name, "told", lead=lead, against=state), where=where)
+        if paragraphs:
+            title = Sentence(pieces=())
+            found.append(
+                Section(story=name, title=title, place="body", score=score, state=state, paragraphs=paragraphs)
+            )
+    return found
+
+
+def _grouped(sections: Sequence[Section], lead: str) -> list[Section]:
     """Sections by theme, the lead's first; only the first of a theme bears its title."""
-    themes = list(dict.fromkeys(THEMES.get(section.story, section.story) for section in sections))
-    ordered = sorted(sections, key=lambda section: themes.index(THEMES.get(section.story, section.story)))
+    of = {section.story: THEMES.get(lead if section.story in BESIDE else section.story, "") for section in sections}
+    themes = list(dict.fromkeys(of.values()))
     titled: list[Section] = []
-    for section in ordered:
-        theme = THEMES.get(section.story, section.story)
-        shown = bool(titled) and THEMES.get(titled[-1].story, titled[-1].story) == theme
-        title = Sentence(pieces=() if shown else (theme,))
-        titled.append(replace(section, title=title))
+    for section in sorted(sections, key=lambda section: themes.index(of[section.story])):
+        shown = bool(titled) and of[titled[-1].story] == of[section.story]
+        titled.append(replace(section, title=Sentence(pieces=() if shown else (of[section.story],))))
     return titled
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from jinja2.bccache import Bucket
 
-VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who"})  # forms with synonyms, which take turns
+# Forms with synonyms, which take turns
+VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who", "any_further", "some_further"})
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 

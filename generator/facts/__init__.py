@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.facts import before, calendar, fx, policy, precedent, prices, rates, size
+from generator.facts import before, calendar, day, fx, policy, precedent, prices, rates, size
 from generator.facts.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def gather(view: View, *, session: date, today: date, universe: Universe) -> Fin
     fx.enter(sheet, histories)
     calendar.enter(sheet, histories, today)
     before.enter(sheet)
+    day.enter(sheet)
     studies = precedent.enter(sheet, both, target)
     return Findings(
         facts=sheet.facts,

@@ -8,7 +8,7 @@ from generator.errors import UnsupportedSaying
 from generator.units import DIGITS, number, quantity, rounded
 from generator.wording.figures import places
 from generator.wording.saying import Saying, form
-from generator.wording.terms import EXCEEDED, SHORT, SINCE, ordinal, past_date, share_words
+from generator.wording.terms import EXCEEDED, RARE, SHORT, SINCE, in_words, ordinal, past_date, share_words
 
 if TYPE_CHECKING:
     from generator.model import Context
@@ -112,6 +112,49 @@ def exceeded(s: Saying) -> str:
 def share_larger(s: Saying) -> str:
     """How often a move was larger: "on fewer than one day in five since 1962"."""
     return _unless_short(s, _share(s, s.context.size_above, "sessions"))
+
+
+def _all_watched(s: Saying) -> tuple[str, str]:
+    """How often some move of all that are watched went further ("with" is their number), and what they are called."""
+    first = s.fact.mark("first")
+    span = "of the past three months" if s.fact.key.endswith(".quarter") else f"since {first.year}"
+    nouns = ("one-day moves measured here", "daily moves followed here")
+    return (
+        f"{share_words(s.fact.value, observations='sessions')} {span}",
+        f"{in_words(s.other.value)} {s.synonym(*nouns)}",
+    )
+
+
+@form
+def any_further(s: Saying) -> str:
+    """How rare a day was among all that is watched: "on fewer than one session in 20 since 1999 did any of ...".
+
+    UnsupportedSaying unless it is rare however many measures are looked at (RARE).
+    """
+    if s.fact.value > RARE:
+        raise UnsupportedSaying(s.fact.key, "any_further", f"{s.fact.value:.1f}% of sessions went further")
+    often, watched = _all_watched(s)
+    return f"{often} did any of the {watched} go further in its own history"
+
+
+@form
+def some_further(s: Saying) -> str:
+    """How ordinary a day was: "at least one of the eight one-day moves measured here went further on ...".
+
+    UnsupportedSaying if it was not: if fewer than half of the sessions went further.
+    """
+    if s.fact.value < 50.0:  # noqa: PLR2004 -- half
+        raise UnsupportedSaying(s.fact.key, "some_further", f"only {s.fact.value:.1f}% of sessions went further")
+    often, watched = _all_watched(s)
+    return f"at least one of the {watched} went further {often}"
+
+
+@form
+def rarity(s: Saying) -> str:
+    """The word for a day on which something went so far: "rare"; UnsupportedSaying if it was not."""
+    if s.fact.value > RARE:
+        raise UnsupportedSaying(s.fact.key, "rarity", f"{s.fact.value:.1f}% of sessions went further")
+    return "rare"
 
 
 @form

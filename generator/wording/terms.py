@@ -32,6 +32,7 @@ TRAILS = (
 SMALL_NAMES = ("small caps", "small-cap stocks", "small stocks")  # what a letter calls them, by turns
 LARGE_NAMES = ("large caps", "large-cap stocks", "large stocks")
 EXCEEDED = ("exceeded", "topped", "surpassed")
+RARE = 10.0  # percent of sessions: a day is rare if the furthest of all measures went further on no more than these
 SINCE = 21  # fewer observations than this, and "since" says nothing
 NEAR_SHARE = 1.5  # percentage points
 SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fraction it is at least
