@@ -343,3 +343,27 @@ def test_a_decision_letter_needs_a_decision(room: Newsroom) -> None:
     """Before July 1990 no change of the target is known."""
     with pytest.raises(NoDecision):
         room.letter("1987-10-19", "decision")
+
+
+# --- keys -------------------------------------------------------------------------------------------------------
+
+
+def keys_named() -> Iterator[tuple[str, str]]:
+    """Each key that a template names whole, with the template: `f("a.b")`, `has("a.b", "c.d")`."""
+    reader = jinja2.Environment(loader=jinja2.FileSystemLoader(stationery.folder("prose")), autoescape=False)  # noqa: S701 -- parsed only
+    for path in sorted(stationery.folder("prose").glob("*.jinja")):
+        for call in reader.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            named = call.node.name if isinstance(call.node, nodes.Name) else ""
+            constants = [one.value for one in call.args if isinstance(one, nodes.Const)]
+            if named not in {"f", "has"} or len(constants) < len(call.args):
+                continue
+            yield from ((path.name, key) for key in ([".".join(constants)] if named == "f" else constants))
+
+
+def test_a_misspelt_key_is_found(room: Newsroom) -> None:
+    """The desk takes a key that it does not know for a fact that the day lacks; no key named here is only that."""
+    known = {key for day in (NEWEST, *DAYS) for key in (room.findings(day).facts | room.findings(day).gaps)}
+    named = set(keys_named())
+
+    assert len(named) > 50
+    assert sorted(f"{name}: {key}" for name, key in named if key not in known) == []
