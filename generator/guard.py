@@ -50,7 +50,8 @@ NAMES: tuple[str, ...] = tuple(
             "turning point", "no claim", "relative strength", "over three months", "small-cap stocks",
             "large-cap stocks", "small stocks", "large stocks", "the average large firm",
             "the average small firm", "over a year", "ten-year trend", "over the year", "small over large",
-            "a short letter", "small over large caps", "above all", "up to date", "as low as", "set out",
+            "a short letter", "small over large caps", "the smaller stocks", "the larger stocks", "The smaller stocks",
+            "The larger stocks", "above all", "up to date", "as low as", "set out",
         ),
         key=len,
         reverse=True,
@@ -139,16 +140,21 @@ WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 # What a claim may be said of, by the names that stand right beside it
 SUBJECTS: Mapping[str, str] = {
     "small caps": "small caps", "small-cap stocks": "small caps", "small stocks": "small caps",
+    "the smaller stocks": "small caps", "the larger stocks": "large caps",
     "large caps": "large caps", "large-cap stocks": "large caps", "large stocks": "large caps",
     "two-year yield": "the two-year yield", "two-year yields": "the two-year yield",
     "ten-year yield": "the ten-year yield", "ten-year yields": "the ten-year yield",
+    "two-year": "the two-year yield", "ten-year": "the ten-year yield",
+    "two-year Treasury yield": "the two-year yield", "ten-year Treasury yield": "the ten-year yield",
     "euro": "the euro", "sterling": "sterling",
 }  # fmt: skip
 NAMED = "|".join(sorted(SUBJECTS, key=len, reverse=True))
+HELD = "are|were|is|was|have|has|had|ended|stand|stands|stood"  # words that may stand between a name and its claim
 BEFORE = re.compile(
-    rf"(?<![\w-])(?<!to )(?<!than )(?<!over )({NAMED})(?:\s+(?:are|were|is|was|have|has|had))?\s*$", re.IGNORECASE
+    rf"(?<![\w-])(?<!to )(?<!than )(?<!over )(?<!small and )(?<!against )({NAMED})(?:\s+(?:{HELD}))?\s*$", re.IGNORECASE
 )
-AFTER = re.compile(rf"\s*for ({NAMED})(?![\w-])", re.IGNORECASE)
+AFTER = re.compile(rf"\s*(?:for|of) ({NAMED})(?![\w-])", re.IGNORECASE)
+STOP = re.compile(r"[,;:.]")
 BESIDE = frozenset({"by_size", "over", "when", "on"})  # forms that say nothing of the name before them
 # Clauses without a claim that tell of a reason or a circumstance; a name stands as a dot. No others are let through.
 CLAUSE = re.compile(
@@ -229,7 +235,7 @@ def vocabulary() -> frozenset[str]:
 def misplaced(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:
     """Claims beside a name that they are not about, and typed spans that no fact of the sentence has."""
     said = {name.lower(): subject for name, subject in SUBJECTS.items()}
-    for left, claim, right in _surrounded(sentence):
+    for left, claim, right in _named(sentence):
         subject = facts[claim.fact].subject if claim.fact in facts else ""
         for match in (BEFORE.search(left), AFTER.match(right)):
             if match and claim.say not in BESIDE and subject in said.values() and said[match[1].lower()] != subject:
@@ -239,10 +245,18 @@ def misplaced(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> I
             yield Finding(where=where, kind="unproven span", words=span)
 
 
-def _surrounded(sentence: Sentence) -> Iterator[tuple[str, Claim, str]]:
-    """Each claim with the plain words before and after it."""
+def _named(sentence: Sentence) -> Iterator[tuple[str, Claim, str]]:
+    """Each claim with the plain words before and after it; those before a span or day stand before what follows too.
+
+    In "the lead of small caps over a year is among the widest" the name is that of the lead and of its rank.
+    """
     runs = plain(sentence).split(CLAIM)
-    yield from zip(runs, sentence.claims, runs[1:], strict=False)
+    carried = ""
+    for left, claim, right in zip(runs, sentence.claims, runs[1:], strict=False):
+        yield left, claim, right
+        if carried and not STOP.search(left) and not BEFORE.search(left):
+            yield carried, claim, ""
+        carried = left if claim.say in BESIDE else ""
 
 
 def refusals(sentence: Sentence, facts: Mapping[str, Fact], *, where: str) -> Iterator[Finding]:

@@ -217,6 +217,17 @@ def test_a_figure_stands_beside_the_name_of_its_own_fact(room: Newsroom) -> None
     assert of_edition(letter, "The beta of small caps to large caps was ", moved, ".") == set()
 
 
+def test_a_name_before_a_span_is_that_of_what_follows(room: Newsroom) -> None:
+    """In "the lead of small caps over five sessions is among the widest" the rank is that of the lead."""
+    letter = room.letter("2026-03-31")
+    over = claim_of(letter, "size.relative.5s", "over")
+    gap = replace(over, say="lead_of", text="a lead of 0.7 percentage points", args=())
+
+    assert of_edition(letter, "The tally of small caps ", over, " is ", gap, ".") == set()
+    assert of_edition(letter, "The tally of large caps ", over, " is ", gap, ".") == {"name beside small caps"}
+    assert of_edition(letter, "Between small and large caps ", over, " there was ", gap, ".") == set()
+
+
 def test_a_typed_span_belongs_to_a_fact_of_its_sentence(room: Newsroom) -> None:
     """Volatility is over three months by its definition; a return is not."""
     letter = room.letter("2026-03-31")

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "letters"
 TODAY = date(2026, 11, 24)
 LETTERS = (
     "2008-10-15-daily",  # the crash of 2008
-    "2017-07-12-daily",  # a dull summer
+    "2017-07-24-daily",  # a quiet day of a dull summer
     "2020-03-16-daily",  # the Monday after an emergency cut on a Sunday
     "2024-09-18-decision",  # the first cut of a cycle
     "2025-04-09-daily",  # small caps up almost nine percent

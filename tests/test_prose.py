@@ -47,7 +47,7 @@ SPANS = {
 }
 NEWEST = "2026-03-31"
 PROSE = sorted(path.stem for path in stationery.folder("prose").glob("[!_]*.jinja"))
-MACROS = ("title", "headline", "standfirst", "told", "lede", "body", "aside", "preheader", "method")
+MACROS = ("title", "headline", "extreme", "standfirst", "told", "lede", "body", "aside", "preheader", "method")
 
 
 def needs(story: str, kind: str) -> set[str]:
@@ -118,6 +118,17 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
     "a run": standing(streak=6),
     "a run against it": standing(streak=-6),
     "a run that ended": standing(streak=1, streak_before=9),
+    "a wide day after a wider one": lambda one: (
+        replace(one, value=-10 * one.value) if one.key.endswith(".before")
+        else standing(streak=1, streak_before=9, rank=40, size_percentile=92.0)(one)
+    ),
+    "a day after one ten times as wide": lambda one: (
+        replace(one, value=10 * one.value) if one.key.endswith(".before")
+        else standing(streak=1, streak_before=9)(one)
+    ),
+    "a record gap": lambda one: (
+        standing(beyond=None, beyond_count=25_000, size_percentile=99.0)(one) if one.key == "size.relative.1s" else one
+    ),
     "a tiny move": standing(size_percentile=2.0),
     "low": standing(percentile=3.0, high=False),
     "a short history": standing(count=30),
@@ -141,6 +152,14 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
         replace(one, value=0.0) if one.key.startswith("size.relative") else one
     ),
     "a quiet day": lambda one: replace(one, value=80.0) if one.key == "day.larger.quarter" else one,
+    "the euro and sterling apart": lambda one: (
+        replace(one, value=abs(one.value)) if one.key.startswith("fx.eurusd.")
+        else replace(one, value=-abs(one.value)) if one.key.startswith("fx.gbpusd.") else one
+    ),
+    "a slope that comes back": lambda one: replace(one, value=4.0) if one.key == "rates.slope.2s10s.1s.before" else one,
+    "an increase last": lambda one: (
+        replace(one, value=25.0, state="increase") if one.key == "policy.last_change" else one
+    ),
     "few cases": lambda one: replace(one, value=3.0) if one.key == "precedent.first_cuts.63s.n" else one,
 }  # fmt: skip
 DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02", "1995-01-11", "1995-02-15")
@@ -196,7 +215,7 @@ def write_all(desk: Desk, story: str) -> None:
         return
     for macro in MACROS:
         text = desk.write(story, macro, lead=desk.given["lead"])
-        parts = variety.combinations(text) if macro in {"headline", "aside"} else text.split("¶")
+        parts = variety.combinations(text) if macro in {"headline", "extreme", "aside"} else re.split("[¶‖]", text)
         for part in parts:
             desk.sentences(part, where=f"{story}, {macro}")
 

@@ -276,6 +276,7 @@ def test_the_keys_of_a_story_exist(room: Newsroom, story: Story) -> None:
     ("session", "lead"),
     [
         ("2024-09-18", "policy"),  # the first cut of a cycle
+        ("1995-07-06", "policy"),  # another, on which the two-year yield lay just above the target's middle
         ("1987-10-19", "gap"),  # the largest fall of the sample
         ("2026-03-31", "gap"),
     ],

@@ -253,3 +253,23 @@ def test_costs_do_not_depend_on_the_order_of_asking() -> None:
     first = [used.cost(one) for one in (LONG, NEAR, "so it is")]
 
     assert [used.cost(one) for one in ("so it is", NEAR, LONG)] == first[::-1]
+
+
+def test_of_two_new_phrasings_the_one_in_fresher_words_is_taken() -> None:
+    """Neither sentence was said; five of six runs of three words of the first were, in the letter before."""
+    used = Used(letters=[[mask("Over a month small caps trailed by 2 points on Friday.")]])
+    worn, fresh = (
+        "Over a month small caps trailed by 3 points in May.",
+        "The tally of May is a shortfall of 3 points in all.",
+    )
+
+    assert {choose([worn, fresh], used, turn=turn) for turn in range(4)} == {1}
+
+
+def test_words_of_older_letters_are_fresh_again() -> None:
+    """Runs of words count for five letters; the whole sentence for all that are remembered."""
+    said = [mask("Over a month small caps trailed by 2 points on Friday.")]
+    masked = mask("Over a month small caps trailed by 3 points in May.")
+
+    assert Used(letters=[said]).stale(masked) > 0.5
+    assert Used(letters=[[]] * 5 + [said]).stale(masked) == 0.0

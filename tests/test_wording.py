@@ -66,6 +66,9 @@ TWO = basis(-6, subject="the two-year yield")
 LARGE = percent(2, subject="large caps")
 LEAD = points(1.4, as_of=date(2026, 3, 30))  # of the Monday before
 CUT = basis(-25, state="cut")
+MOVES = fact(6, Unit.COUNT, state="cut", marks=(("start", date(2024, 9, 18)),), context=None)
+GOING = replace(FIVE, words="so far in 2026")
+BEFORE_RISE = basis(6, as_of=date(2026, 3, 30))
 LOW, HIGH = fact(3.5, Unit.YIELD), fact(3.75, Unit.YIELD)
 
 
@@ -131,7 +134,7 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("beat", "trailed large caps by 1.0 percentage point", {"about": points(-1.0)}),
     ("beat", "matched large caps", {"about": points(-0.04)}),
     ("beat", "did better than large-cap stocks by 1.4 percentage points", {"about": points(1.4), "v": "7"}),
-    ("beat", "fell behind large stocks by 1.4 percentage points", {"about": points(-1.4), "v": "10"}),
+    ("beat", "came in behind large stocks by 1.4 percentage points", {"about": points(-1.4), "v": "10"}),
     ("beating", "beating large caps by 1.4 percentage points", {"about": points(1.4)}),
     ("beating", "lagging large-cap stocks by 1.4 percentage points", {"about": points(-1.4), "v": "5"}),
     ("beating", "matching large caps", {"about": points(0.04)}),
@@ -179,6 +182,59 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("below_high", "at a new high", {"about": percent(0, marks=(("high", TODAY),))}),
     ("below_high", "level with their high", {"about": percent(0, marks=(("high", date(2026, 3, 1)),))}),
     ("off_high", "11.8% below", {"about": MARKED}),
+    # pairs
+    ("been_wider", "wider on fewer than half of sessions since 1962", {"about": points(1)}),
+    ("been_wider", "larger in fewer than half of such spans", {"about": percent(1), "of": "such spans", "brief": "1"}),
+    ("been_wider", "too new to rank", {"about": points(1, context=context(count=59))}),
+    ("within", "among the widest fifth of gaps since 1962",
+     {"about": points(1, context=context(size_percentile=82.0, size_above=18.0))}),
+    ("within", "among the larger half of moves since 1962", {"about": percent(1)}),
+    ("within", "among the narrowest tenth of daily gaps",
+     {"about": points(0.1, context=context(size_percentile=6.0, size_above=94.0)), "of": "daily gaps", "brief": "1"}),
+    ("within", "with too short a history to rank", {"about": points(1, context=context(count=59))}),
+    ("higher_on", "higher on fewer than one day in three since 1962", {"about": percent(2)}),
+    ("higher_on", "lower on fewer than one session in ten",
+     {"about": percent(2, context=LOWER), "of": "sessions", "brief": "1"}),
+    ("higher_on", "too new to rank", {"about": percent(2, context=context(count=59))}),
+    ("changed_from", "has fallen from 0.9% to 0.5% in a month", {"about": percent(0.5)}),
+    ("changed_from", "has risen from 0.90 to 1.20 in a month", {"about": fact(1.2, Unit.RATIO)}),
+    ("changed_from", "is unchanged from a month earlier at 1", {"about": fact(1.2, Unit.RATIO), "digits": "0"}),
+    ("ranked", "the 40th-largest lead since 1962",
+     {"about": points(4, context=context(rank=40)), "up": "lead", "down": "shortfall"}),
+    ("ranked", "the second-largest fall since 1962", {"about": percent(-4, context=context(rank=2))}),
+    ("ranked", "the largest rise in data that start in 1962", {"about": percent(4, context=context(rank=1))}),
+    ("not_since", "not since 12 February has the lead been as wide", {"about": points(4)}),
+    ("not_since", "never in data that start in 1962 has the loss been as large",
+     {"about": percent(-4, context=RECORD)}),
+    ("often_wider", "on fewer than half of sessions since 1962 the gap between the two was wider",
+     {"about": points(1)}),
+    ("often_wider", "in fewer than half of such spans small caps moved more",
+     {"about": percent(1), "of": "such spans", "brief": "1"}),
+    ("often_wider", "the history is too short to rank the day", {"about": points(1, context=context(count=59))}),
+    ("beside_before", "a narrower lead than Monday's", {"about": points(0.3), "other": LEAD}),
+    ("beside_before", "a wider shortfall than Monday's", {"about": points(-3), "other": replace(LEAD, value=-1.4)}),
+    ("beside_before", "as wide a lead as Monday's", {"about": points(1.42), "other": LEAD}),
+    ("beside_before", "a larger loss than 12 March's", {"about": percent(-3), "other": replace(OTHER_DAY, value=-1.0)}),
+    ("as_much", "more than twice as much as large caps", {"about": percent(4.2), "other": LARGE}),
+    ("as_much", "less than half as much as large caps", {"about": percent(0.9), "other": LARGE}),
+    ("both_moved", "both rose on Tuesday, small caps by 1.0% and large caps by 2.0%",
+     {"about": percent(1), "other": LARGE}),
+    ("both_moved", "small caps fell 1.0% on Tuesday and large caps rose 2.0%", {"about": percent(-1), "other": LARGE}),
+    ("both_moved", "small caps did not move on Tuesday and large caps rose 2.0%",
+     {"about": percent(0.01), "other": LARGE}),
+    ("lead_earlier", "a lead of 0.9 points a month earlier", {"about": points(-2)}),
+    ("lead_earlier", "no gap a month earlier", {"about": points(-2, context=context(earlier=0.02))}),
+    ("down_from_high", "have lost 11.8% since their high of 25 November 2024", {"about": MARKED}),
+    ("down_from_high", "are at a new high", {"about": percent(0, marks=(("high", TODAY),))}),
+    ("back_to_high", "a gain of 13.4%", {"about": MARKED}),
+    ("goes_with", "goes with one of 1.4 percentage points over one session", {"about": points(2), "other": LEAD}),
+    ("goes_with", "goes against a lead of 1.4 percentage points over one session",
+     {"about": points(-2), "other": LEAD}),
+    ("span_left", "five sessions have left", {"about": points(2, horizon=FIVE)}),
+    ("span_left", "the first quarter so far has left",
+     {"about": points(2, horizon=replace(FIVE, words="so far in the first quarter", sessions=None))}),
+    ("span_left", "2025 has left", {"about": points(2, horizon=replace(FIVE, words="in 2025", sessions=None))}),
+    ("span_name", "five sessions", {"about": points(2, horizon=FIVE)}),
     # moves
     ("moved", "rose 1.9%", {"about": percent(1.94)}),
     ("moved", "fell 3 bp", {"about": basis(-3), "short": "1"}),
@@ -250,7 +306,7 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("larger_than", "with too short a history to rank", {"about": percent(2, context=context(count=59))}),
     ("higher_than", "higher than on more than two days in three since 1962", {"about": percent(2)}),
     ("higher_than", "lower than on nine days in ten since 1962", {"about": percent(2, context=LOWER)}),
-    ("higher_than", "higher than on 99 months in 100 since 1962",
+    ("higher_than", "higher than in 99 out of 100 months since 1962",
      {"about": percent(2, context=context(percentile=99.9, below=99.8, above=0.0)), "of": "months"}),
     ("deeper_than", "deeper than on three sessions in five since 1962", {"about": percent(-5)}),
     ("wider_than", "wider than on fewer than one session in 100 since 1962",
@@ -266,6 +322,8 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
      "further in its own history"), {"about": watched(4.0), "other": count(8)}),
     ("some_further", ("at least one of the eight daily moves followed here went further on four sessions in five of "
      "the past three months"), {"about": watched(80.0, key="day.larger.quarter"), "other": count(8), "v": "1"}),
+    ("often_further", ("on four sessions in five of the past three months one or more of the eight one-day moves "
+     "measured here went further"), {"about": watched(80.0, key="day.larger.quarter"), "other": count(8)}),
     ("rarity", "rare", {"about": watched(10.0)}),
     ("than_earlier", "down from 0.9% a month earlier", {"about": percent(0.5)}),
     ("than_earlier", "up from 0.90 a month earlier", {"about": fact(1.2, Unit.RATIO), "digits": "2"}),
@@ -282,6 +340,70 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
      {"about": replace(SPELL, value=1.0, state="inverted")}),
     ("spell", "has been positive for 388 published days, as long as the data go back",
      {"about": replace(SPELL, marks=())}),
+    # rates and policy
+    ("among", "in the highest third of its readings since 1962", {"about": basis(5)}),
+    ("among", "in the lowest tenth of its readings since 1962", {"about": basis(5, context=LOWER)}),
+    ("among", "in the steepest hundredth of its readings since 1962",
+     {"about": basis(5, context=context(percentile=99.8, below=99.6, above=0.0)), "high": "steepest"}),
+    ("among", "in the flatter half of its readings since 1962",
+     {"about": basis(5, context=context(percentile=45.0, below=40.0, above=55.0)), "low": "flattest"}),
+    ("among", "at the median of its readings since 1962",
+     {"about": basis(5, context=context(percentile=50.0, below=40.0, above=40.0))}),
+    ("among", "in a history too short to rank", {"about": basis(5, context=context(count=59))}),
+    ("off_median", "34 basis points below the median since 1962",
+     {"about": fact(4.27, Unit.YIELD, context=context(median=4.61))}),
+    ("off_median", "12 basis points above the median since 1962", {"about": basis(20, context=context(median=8.0))}),
+    ("off_median", "0.5 percentage points above the median since 1962", {"about": percent(0.9)}),
+    ("off_median", "at the median since 1962", {"about": percent(0.42)}),
+    ("a_month_earlier", "a month earlier", {"about": percent(0.5)}),
+    ("earlier_figure", "0.9%", {"about": percent(0.5)}),
+    ("has_moved", "has risen 14 basis points", {"about": basis(14, horizon=GOING)}),
+    ("has_moved", "has fallen 0.4%", {"about": percent(-0.4, subject="the euro", horizon=GOING)}),
+    ("has_moved", "have fallen 0.4%", {"about": percent(-0.4, subject="consumer prices", horizon=GOING)}),
+    ("has_moved", "has not moved", {"about": basis(0, horizon=GOING)}),
+    ("has_moved", "rose 14 basis points", {"about": basis(14)}),
+    ("has_steepened", "has steepened by 7 basis points", {"about": basis(7, horizon=GOING)}),
+    ("has_steepened", "has kept its slope", {"about": basis(0, horizon=GOING)}),
+    ("has_steepened", "flattened by 7 basis points", {"about": basis(-7)}),
+    ("has_steepened", "kept its slope", {"about": basis(0)}),
+    ("took_back", "took back all of Monday's rise", {"about": basis(-6), "other": BEFORE_RISE}),
+    ("took_back", "taking back more than half of Monday's steepening",
+     {"about": basis(-4), "other": BEFORE_RISE, "ing": "1", "up": "steepening"}),
+    ("took_back", "took back all of Monday's fall", {"about": basis(6), "other": replace(BEFORE_RISE, value=-6.0)}),
+    ("nth_in_a_row", "a third rise in a row", {"about": basis(4, context=RUN)}),
+    ("nth_in_a_row", "an eighth flattening in a row",
+     {"about": basis(-4, context=context(streak=-8)), "down": "flattening"}),
+    ("by", "by 7 basis points", {"about": basis(-7)}),
+    ("by", "by nothing", {"about": basis(0)}),
+    ("side", "above", {"about": basis(7)}),
+    ("side", "below", {"about": basis(-7)}),
+    ("side", "level with", {"about": basis(0.2)}),
+    ("yields_more", "28 basis points less than", {"about": basis(-28)}),
+    ("yields_more", "28 basis points more than", {"about": basis(28)}),
+    ("yields_more", "as much as", {"about": basis(0)}),
+    ("spell_since", "has been positive since 6 September 2024", {"about": SPELL}),
+    ("spell_since", "has been positive as long as the data go back", {"about": replace(SPELL, marks=())}),
+    ("spell_day", "the 388th published day in a row on which it was positive", {"about": SPELL}),
+    ("last_inversion", "the last inversion lasted 388 published days and ended on 6 September 2024", {"about": SPELL}),
+    ("last_inversion", "the last inversion lasted 1 published day and ended on 6 September 2024",
+     {"about": replace(SPELL, value=1.0)}),
+    ("cycle_sum", "the cycle's six cuts have taken 175 basis points off the target since 18 September 2024",
+     {"about": MOVES, "other": basis(-175)}),
+    ("cycle_sum", "the cycle's only increase so far added 25 basis points to the target on 18 September 2024",
+     {"about": replace(MOVES, value=1.0, state="increase"), "other": basis(25)}),
+    ("ago", "on the day of this letter", {"about": CUT}),
+    ("ago", "a day ago", {"about": replace(CUT, as_of=date(2026, 3, 30))}),
+    ("ago", "nine days ago", {"about": replace(CUT, as_of=date(2026, 3, 22))}),
+    ("ago", "two weeks ago", {"about": replace(CUT, as_of=date(2026, 3, 17))}),
+    ("ago", "more than eight weeks ago", {"about": replace(CUT, as_of=date(2026, 2, 1))}),
+    ("ago", "more than three months ago", {"about": replace(CUT, as_of=date(2025, 12, 10))}),
+    ("ago", "five months ago", {"about": replace(CUT, as_of=date(2025, 10, 31))}),
+    ("ago", "a year ago", {"about": replace(CUT, as_of=date(2025, 3, 31))}),
+    ("ago", "more than two years ago", {"about": replace(CUT, marks=(("change", date(2023, 7, 26)),))}),
+    ("away", "a day away", {"about": fact(1, Unit.DAYS)}),
+    ("away", "twelve days away", {"about": fact(12, Unit.DAYS)}),
+    ("away", "two weeks away", {"about": fact(14, Unit.DAYS)}),
+    ("away", "more than six weeks away", {"about": fact(48, Unit.DAYS)}),
 )  # fmt: skip
 
 
@@ -400,7 +522,10 @@ def test_what_prints_as_zero_has_no_direction(form: str) -> None:
 # --- refusals ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("form", "share"), [("any_further", 10.1), ("rarity", 10.1), ("some_further", 49.9)])
+NOT_SO = (("any_further", 10.1), ("rarity", 10.1), ("some_further", 49.9), ("often_further", 49.9))
+
+
+@pytest.mark.parametrize(("form", "share"), NOT_SO)
 def test_no_day_is_called_what_it_was_not(form: str, share: float) -> None:
     """Rare above one session in ten, ordinary below half of them."""
     with pytest.raises(UnsupportedSaying, match="sessions went further"):
@@ -446,6 +571,11 @@ def test_a_fact_without_span_has_no_words_for_it(form: str) -> None:
         ("from_to", percent(1)),
         ("to_level", percent(1)),
         ("than_before", percent(1)),
+        ("off_median", fact(1.2, Unit.RATIO)),
+        ("earlier_figure", percent(1, context=context(earlier=None))),
+        ("a_month_earlier", percent(1, context=context(earlier=None))),
+        ("nth_in_a_row", basis(1, context=context(streak=1))),
+        ("spell_day", replace(SPELL, value=1.0)),
     ],
 )
 def test_a_fact_that_cannot_bear_it_is_not_said(form: str, about: Fact) -> None:
@@ -486,3 +616,10 @@ def test_a_gap_undoes_another_only_from_more_than_half_and_the_other_way(
             said("undid", about, other)
     else:
         assert said("undid", about, other).startswith(f"undid {words} of the {'lead' if before > 0 else 'shortfall'}")
+
+
+@pytest.mark.parametrize("value", [-3.0, 0.0, 4.0])
+def test_a_move_takes_another_back_only_from_more_than_half_and_the_other_way(value: float) -> None:
+    """Half of a rise of six is not more than half, and what rose again took nothing back."""
+    with pytest.raises(UnsupportedSaying):
+        said("took_back", basis(value), BEFORE_RISE)

@@ -211,7 +211,7 @@ def _lead(desk: Desk, ranked: Sequence[Ranked], kind: str, only: Sequence[str]) 
             return "policy"
         return "since" if _tellable(desk, "since") else "policy" if desk.has("policy.phase") else "gap"
     able = [one for one in ranked if one.story.leads and (one.score.state_change or one.story.moves)]
-    return next((one for one in able if one.state != "still"), able[0]).story.name
+    return next((one for one in able if one.state != "still" or one.score.state_change), able[0]).story.name
 
 
 def _section(desk: Desk, name: str, lead: str, scored: dict[str, Ranked], kind: str) -> Section | None:

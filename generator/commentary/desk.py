@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
 # Forms with synonyms, which take turns
-VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who", "any_further", "some_further"})
+VARIED = frozenset({"moved", "beat", "beating", "exceeded", "who", "any_further", "some_further", "often_further"})
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 

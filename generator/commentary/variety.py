@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 ALTERNATIVE, PART = "‖", "※"
 NEAR = 0.7  # share of three-word runs in common from which two sentences are near repeats
-MOST = 96  # combinations a template may offer
-TRIED = 24  # of them, so many are weighed
+MOST = 240  # combinations a template may offer
+TRIED = 60  # of them, so many are weighed
+WHOLE = 3.0  # what a sentence said again costs, beside runs of three words said again, which cost 1 at most
+RECENT = 5  # letters whose runs of words count
+HERE = 1.5  # and what a run costs that this letter has had
+BEAT, LONGEST = 0.012, 20  # what a word of difference to the length of the sentence before is worth, and how many count
+STEP = 0.03  # costs nearer to each other than this are equal, and the day's turn decides
+FULL, WORDS = 0.006, 30  # what a word of a sentence is worth, and how many count: it is to say something
 FIGURE = re.compile(r"(?<!\w)[-+−]?[$€£]?\d[\d,]*(?:[.\-/–]\d+)*(?:%|bp)?")
 DATE = re.compile(
     r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:January|February|March|April|May|June|July|August|September|"
@@ -55,6 +61,7 @@ class Used:
     letters: Sequence[Sequence[str]] = ()
     own: set[str] = field(default_factory=set)
     length: int = 18  # words of the sentence before
+    own_runs: set[tuple[str, ...]] = field(default_factory=set)
     _ages: dict[str, int] = field(default_factory=dict)  # letters ago, of the newest use
     _lengths: list[tuple[int, int]] = field(default_factory=list)  # of each sentence: letters ago, runs
     _index: dict[tuple[str, ...], list[int]] = field(default_factory=dict)  # run: sentences that hold it
@@ -68,6 +75,19 @@ class Used:
                 for run in runs:
                     self._index.setdefault(run, []).append(len(self._lengths))
                 self._lengths.append((age, len(runs)))
+
+    def stale(self, masked: str) -> float:
+        """How much of a sentence has been read lately: the mean over its runs of three words.
+
+        A run that one of the last RECENT letters had counts 1, one that this letter has had HERE.
+        """
+        runs = _runs(masked)
+        worth = (HERE if run in self.own_runs else float(self._lately(run)) for run in runs)
+        return sum(worth) / len(runs) if runs else 0.0
+
+    def _lately(self, run: tuple[str, ...]) -> bool:
+        found = self._index.get(run)
+        return found is not None and self._lengths[found[0]][0] < RECENT
 
     def cost(self, masked: str) -> float:
         """From 0, never used, to 1, used in the letter before; a near repeat costs four fifths; in this letter, 2."""
@@ -97,19 +117,26 @@ def combinations(text: str) -> list[str]:
 
 
 def choose(offered: Sequence[str], used: Used, *, turn: int) -> int:
-    """Which of some phrasings to take: the least recently used; of equals, one that breaks the rhythm.
+    """Which of some phrasings to take: the least worn, as a whole and in its runs of words; a change of length counts.
 
-    `turn` is a number that goes up by one a letter: of the equals whose length differs most from that of the sentence
-    before, it says whose turn it is.
+    `turn` is a number that goes up by one a letter: of equals it says whose turn it is.
     """
     step = max(len(offered) // TRIED, 1)
     tried = [(turn * 7 + step * one) % len(offered) for one in range(min(len(offered), TRIED))]
-    costs = {at: sum(used.cost(mask(one)) for one in sentences(offered[at])) for at in dict.fromkeys(tried)}
+    costs = {at: _cost(offered[at], used) for at in dict.fromkeys(tried)}
     least = min(costs.values())
-    equals = sorted(
-        (at for at, cost in costs.items() if cost == least), key=lambda at: -abs(_length(offered[at]) - used.length)
-    )
-    return equals[turn % min(len(equals), 3)]
+    equals = [at for at, cost in costs.items() if cost == least]
+    if len(offered) <= TRIED:  # all were weighed, in an order that turns with the day: take it out again
+        equals.sort()
+    return equals[turn % len(equals)]
+
+
+def _cost(text: str, used: Used) -> float:
+    masked = [mask(one) for one in sentences(text)]
+    worn = sum(WHOLE * used.cost(one) for one in masked) + sum(used.stale(one) for one in masked) / max(len(masked), 1)
+    length = _length(text)
+    said = BEAT * min(abs(length - used.length), LONGEST) + FULL * min(length, WORDS)
+    return round((worn - said) / STEP) * STEP
 
 
 def _length(text: str) -> int:
@@ -122,4 +149,5 @@ def remember(texts: Iterable[str], used: Used) -> None:
     for text in texts:
         for one in sentences(text):
             used.own.add(mask(one))
+            used.own_runs |= _runs(mask(one))
             used.length = len(one.split())

@@ -12,6 +12,8 @@ from generator.wording.terms import LITTLE, PLAIN, VERBS
 if TYPE_CHECKING:
     from generator.model import Fact
 
+FEW_SESSIONS = 5  # up to so many, a small move "edged" or "slipped"
+
 
 def is_zero(fact: Fact) -> bool:
     """Whether the figure is printed as zero."""
@@ -29,12 +31,19 @@ def moves_of(fact: Fact) -> str:
 
 def _verb(s: Saying) -> str:
     size = s.fact.context.size_percentile if s.fact.context else 50.0
+    if not _short(s.fact):
+        size = max(size, VERBS[0][0])  # "edged up 11% over a year" is no English: a long span only rises or falls
     for limit, up, down in VERBS:
         if size < limit:
             words = up if s.fact.value > 0 else down
             plain = PLAIN[0] if s.fact.value > 0 else PLAIN[1]
             return plain if s.fact.level_unit is not None and plain in words else s.synonym(*words)
     raise UnsupportedSaying(s.fact.key, "verb", f"size percentile {size}")
+
+
+def _short(fact: Fact) -> bool:
+    """Whether a move is one of days, which may be small; that of a longer span has no word for it."""
+    return fact.horizon is None or (fact.horizon.sessions is not None and fact.horizon.sessions <= FEW_SESSIONS)
 
 
 def _was(fact: Fact) -> str:

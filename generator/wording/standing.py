@@ -8,7 +8,7 @@ from generator.errors import UnsupportedSaying
 from generator.units import DIGITS, number, quantity, rounded
 from generator.wording.figures import places
 from generator.wording.saying import Saying, form
-from generator.wording.terms import EXCEEDED, RARE, SHORT, SINCE, in_words, ordinal, past_date, share_words
+from generator.wording.terms import EXCEEDED, RARE, SHORT, SINCE, a_place, in_words, past_date, share_words
 
 if TYPE_CHECKING:
     from generator.model import Context
@@ -94,7 +94,8 @@ def than_earlier(s: Saying) -> str:
 
 
 def _share(s: Saying, percent: float, observations: str) -> str:
-    return f"{share_words(percent, observations=s.args.get('of', observations))} since {s.context.first.year}"
+    since = "" if s.args.get("brief") else f" since {s.context.first.year}"
+    return f"{share_words(percent, observations=s.args.get('of', observations))}{since}"
 
 
 def _unless_short(s: Saying, words: str) -> str:
@@ -150,6 +151,18 @@ def some_further(s: Saying) -> str:
 
 
 @form
+def often_further(s: Saying) -> str:
+    """The same from the sessions: "on more than two sessions in three of the past three months one or more ...".
+
+    UnsupportedSaying as for `some_further`.
+    """
+    if s.fact.value < 50.0:  # noqa: PLR2004 -- half
+        raise UnsupportedSaying(s.fact.key, "often_further", f"only {s.fact.value:.1f}% of sessions went further")
+    often, watched = _all_watched(s)
+    return f"{often} one or more of the {watched} went further"
+
+
+@form
 def rarity(s: Saying) -> str:
     """The word for a day on which something went so far: "rare"; UnsupportedSaying if it was not."""
     if s.fact.value > RARE:
@@ -190,7 +203,7 @@ def in_a_row(s: Saying) -> str:
     """A run: "a third session in a row"; for a first, "after five sessions the other way"."""
     run = abs(s.context.streak)
     if run > 1:
-        return f"for a {ordinal(run)} {s.args.get('of', 'session')} in a row"
+        return f"for {a_place(run)} {s.args.get('of', 'session')} in a row"
     raise UnsupportedSaying(s.fact.key, "in_a_row", "the run is one long")
 
 

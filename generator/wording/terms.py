@@ -26,7 +26,7 @@ LEADS = (
     ("did better than", "doing better than"),
 )
 TRAILS = (
-    ("trailed", "trailing"), ("lagged", "lagging"), ("fell behind", "falling behind"),
+    ("trailed", "trailing"), ("lagged", "lagging"), ("came in behind", "coming in behind"),
     ("did worse than", "doing worse than"),
 )  # fmt: skip
 SMALL_NAMES = ("small caps", "small-cap stocks", "small stocks")  # what a letter calls them, by turns
@@ -34,6 +34,7 @@ LARGE_NAMES = ("large caps", "large-cap stocks", "large stocks")
 EXCEEDED = ("exceeded", "topped", "surpassed")
 RARE = 10.0  # percent of sessions: a day is rare if the furthest of all measures went further on no more than these
 SINCE = 21  # fewer observations than this, and "since" says nothing
+DAYS = ("days", "sessions")  # a share of these is "on one day in five", of others "in one out of five months"
 NEAR_SHARE = 1.5  # percentage points
 SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fraction it is at least
     (50.0, ("", "")), (60.0, ("three", "five")), (200 / 3, ("two", "three")), (75.0, ("three", "four")),
@@ -43,6 +44,14 @@ SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fracti
 SMALL_SHARES: tuple[tuple[float, tuple[str, str]], ...] = (  # percent, and the fraction it stays below
     (1.0, ("one", "100")), (2.0, ("one", "50")), (5.0, ("one", "20")), (10.0, ("one", "ten")), (20.0, ("one", "five")),
     (25.0, ("one", "four")), (100 / 3, ("one", "three")), (40.0, ("two", "five")), (50.0, ("", "")),
+)  # fmt: skip
+PARTS: tuple[tuple[float, str], ...] = (  # percent, and the part of a history that a smaller share lies in
+    (1.0, "hundredth"), (2.0, "fiftieth"), (5.0, "twentieth"), (10.0, "tenth"), (20.0, "fifth"), (25.0, "quarter"),
+    (100 / 3, "third"), (100.1, "half"),
+)  # fmt: skip
+MULTIPLES = (  # a move over another, and how many times as much it is
+    (10.0, "more than ten times"), (5.0, "more than five times"), (4.0, "more than four times"),
+    (3.0, "more than three times"), (2.0, "more than twice"),
 )  # fmt: skip
 WORDS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -94,20 +103,29 @@ def ordinal(count: int) -> str:
     return f"{count:,}{tail}"
 
 
+def a_place(count: int) -> str:
+    """A place with its article: "a third", "an eighth"."""
+    word = ordinal(count)
+    return f"{'an' if word.startswith(('eigh', 'elev', '8', '11th', '18th')) else 'a'} {word}"
+
+
 def share_words(percent: float, *, observations: str) -> str:
     """A share of observations, by the largest plain fraction that it reaches: "on more than four sessions in five".
 
     The fraction alone is said of a share at most NEAR_SHARE above it; both are true of every share they are said of.
     """
+    place = "on" if observations in DAYS else "in"
     if percent < SHARES[0][0]:
         limit, (count, of) = next((limit, words) for limit, words in SMALL_SHARES if percent < limit)
-        return f"on fewer than {_in(count, of, observations)}"
+        return f"{place} fewer than {_in(count, of, observations)}"
     limit, (count, of) = next((limit, words) for limit, words in reversed(SHARES) if percent >= limit)
-    return f"on {'' if percent <= limit + NEAR_SHARE else 'more than '}{_in(count, of, observations)}"
+    return f"{place} {'' if percent <= limit + NEAR_SHARE else 'more than '}{_in(count, of, observations)}"
 
 
 def _in(count: str, of: str, observations: str) -> str:
     if not count:
         return f"half of {observations}"
+    if observations not in DAYS:
+        return f"{count} out of {of} {observations}"
     noun = observations.removesuffix("s") if count == "one" else observations
     return f"{count} {noun} in {of}"
