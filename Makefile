@@ -1,7 +1,7 @@
 # `make letter` and `make test` do all set-up; the second run skips it. PYTHON=/path/to/python3.12 chooses the
 # interpreter, ARGS is handed on: make letter ARGS="--as-of 2024-09-18", make test ARGS="-k precedent".
 
-.PHONY: help letter test lint check lock setup setup-dev clean
+.PHONY: help letter live-demo test lint check lock setup setup-dev clean
 
 # Compiled modules start faster than sources: never inherit the wish not to keep them.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,6 +15,7 @@ endif
 
 help:
 	@echo "make letter   set up if needed, write the newest letter to output/"
+	@echo "make live-demo  a letter on live data, fetched from an invented market that runs on this machine"
 	@echo "make test     set up if needed, run all tests"
 	@echo "make lint     ruff check, ruff format --check, mypy, shellcheck if it is there"
 	@echo "make check    lint and test"
@@ -29,6 +30,9 @@ setup-dev:
 
 letter: setup
 	@$(RUN) .venv/bin/capline build $(ARGS)
+
+live-demo: setup-dev
+	@$(RUN) sh scripts/live-demo.sh $(ARGS)
 
 test: setup-dev
 	@$(RUN) .venv/bin/pytest $(ARGS)

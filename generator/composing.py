@@ -11,7 +11,7 @@ import pandas as pd
 
 from generator import __version__, commentary, guard, stationery, stories
 from generator import facts as of_facts
-from generator.commentary import variety
+from generator.commentary import clippings, variety
 from generator.edition import (
     Edition,
     Event,
@@ -22,14 +22,16 @@ from generator.edition import (
     Study,
 )
 from generator.errors import NoDecision, UnprovenText
+from generator.sessions import evening
+from generator.sources.listing import read_from, terms
 from generator.sources.releases import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from generator.facts import Findings
-    from generator.model import Universe
+    from generator.model import Headline, Universe
     from generator.store import Coverage, View
 
 SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "such spans"),
@@ -53,6 +55,8 @@ class Order:
     only: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    headlines: tuple[Headline, ...] = ()  # all that were read; the newest are quoted
+    unread: tuple[str, ...] = ()  # feeds that could not be read
     settings: str = ""  # digest of the settings that bear on content
 
     @property
@@ -104,7 +108,7 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
         studies=studies,
         gaps=tuple(findings.gaps.values()),
         method=letter.method,
-        sources=_sources(coverage, findings),
+        sources=_sources(coverage, findings, {} if order.source == "sample" else view.origins()),
         facts=dict(findings.facts),
         provenance=Provenance(
             source=order.source,
@@ -113,9 +117,12 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
             settings=order.settings,
             store=view.fingerprint(),
             only=order.only,
+            withheld=order.universe.withheld,
             memory=order.memory,
         ),
         considered=letter.scores,
+        headlines=_headlines(view.moment, findings, order),
+        unread=() if order.only else order.unread,
     )
     found = guard.findings(edition)
     if found:
@@ -138,6 +145,7 @@ def _desk(findings: Findings, order: Order, *, decided: bool) -> commentary.Desk
             "decided": decided,
             "lead": "",
             "prices_due": order.today.day in PRICES_DUE,
+            **({} if order.source == "sample" else {"live": True, "returns": f"{findings.pair.words.noun}s"}),
         },
     )
 
@@ -164,6 +172,14 @@ def _last_letter(findings: Findings, order: Order) -> date:
     if order.kind == "decision":
         return order.today - timedelta(days=1)
     return findings.pair.day(-2)
+
+
+def _headlines(moment: datetime, findings: Findings, order: Order) -> tuple[Headline, ...]:
+    """What others published since the letter before; none in a one-off report."""
+    if order.only:
+        return ()
+    since = evening(_last_letter(findings, order))
+    return clippings.chosen(order.headlines, kind=order.kind, since=since, until=moment)
 
 
 def _day(findings: Findings, order: Order, span: str, rates_span: str, *, decided: bool) -> stories.Day:
@@ -197,14 +213,17 @@ def _studies(findings: Findings) -> tuple[Study, ...]:
     )
 
 
-def _sources(coverage: Sequence[Coverage], findings: Findings) -> tuple[SourceNote, ...]:
+def _sources(
+    coverage: Sequence[Coverage], findings: Findings, origins: Mapping[str, Sequence[str]]
+) -> tuple[SourceNote, ...]:
+    """A note for each series that a fact rests on; of live data, which sources gave it (`origins`, newest first)."""
     used = {one.series_id for fact in findings.facts.values() for one in fact.evidence}
     return tuple(
         SourceNote(
             series_id=one.spec.id,
             label=one.spec.label,
-            publisher=one.spec.publisher,
-            terms=one.spec.terms,
+            publisher=read_from(one.spec.publisher, origins.get(one.spec.id, ())),
+            terms=terms(one.spec, origins.get(one.spec.id, ())),
             release=RULES[one.spec.release].sentence,
             first=one.first,
             last=one.last,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from generator.errors import BadSetting, UnknownName
 
@@ -18,6 +20,7 @@ DISCLAIMER = (
 )
 Form = Literal["web", "mail", "text", "pdf", "json"]
 Paper = Literal["a4", "letter"]
+Positive = Annotated[float, Field(gt=0)]
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]  # goes into headers and titles: one line
 
 
@@ -48,11 +51,134 @@ class BuildSettings(_Section):
     memory: Annotated[int, Field(ge=0, le=50)] = 20
 
 
+class FetchSettings(_Section):
+    """How live sources are asked, and where what they say is kept."""
+
+    store: Path = Path("output/live.duckdb")
+    cache: Path = Path("output/cache")
+    contact: Line = ""
+    budget: Annotated[float, Field(gt=0)] = 900.0  # seconds
+    timeout: Annotated[float, Field(gt=0, le=300)] = 20.0  # seconds
+    parallel: Annotated[int, Field(ge=1, le=32)] = 8
+    hosts: dict[str, Annotated[int, Field(ge=1)]] = {}  # requests a minute
+
+
+class SourceSettings(_Section):
+    """Which live sources may be asked, in which order, and what the user is licensed to print."""
+
+    order: tuple[str, ...] = ("treasury", "nyfed", "ecb", "bls", "french", "cboe", "yahoo", "fred")
+    sample: bool = True
+    licensed: tuple[str, ...] = ()
+
+
+class FeedSettings(_Section):
+    """A feed of headlines: in RSS or Atom, or Yahoo's news of a symbol (`yahoo:SYMBOL`)."""
+
+    name: Annotated[Line, Field(min_length=1)]
+    address: Annotated[Line, Field(pattern=r"^(https?://[^/\s]+\S*|yahoo:\S+)$")]
+    tags: Annotated[tuple[Literal["stocks", "crypto"], ...], Field(min_length=1)] = ("stocks",)
+    publisher: Line = ""  # where the feed does not name one
+    quiet_days: Annotated[int, Field(ge=1)] = 7
+
+
+FEEDS = (
+    FeedSettings(
+        name="Federal Reserve, monetary policy",
+        address="https://www.federalreserve.gov/feeds/press_monetary.xml",
+        publisher="Federal Reserve",
+        quiet_days=60,
+    ),
+    FeedSettings(name="CNBC, economy", address="https://www.cnbc.com/id/20910258/device/rss/rss.html"),
+    FeedSettings(name="CoinDesk", address="https://www.coindesk.com/arc/outboundfeeds/rss/", tags=("crypto",)),
+    FeedSettings(name="Yahoo Finance, Russell 2000", address="yahoo:^RUT"),
+    FeedSettings(name="Yahoo Finance, Bitcoin", address="yahoo:BTC-USD", tags=("crypto",)),
+)
+
+
+class NewsSettings(_Section):
+    """Whether a fetch reads headlines of others, and from which feeds."""
+
+    on: bool = True
+    feeds: tuple[FeedSettings, ...] = FEEDS
+
+
+class OwnSeries(_Section):
+    """A series of the user's own: of a file, of a symbol of Yahoo or of a name of FRED."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)+$")]
+    file: Line = ""
+    yahoo: Line = ""
+    fred: Line = ""
+    label: Line = ""
+    unit: str = "index"
+    frequency: Literal["session", "business day", "day", "week", "month", "quarter", "event"] = "day"
+    release: str = "own"
+    date: Line = "date"  # columns of the file
+    value: Line = "value"
+    known_at: Line = ""
+
+
+class QualitySettings(_Section):
+    """How far is too far: the thresholds of the gates between store and facts, and what a person has accepted."""
+
+    window: Annotated[int, Field(ge=5)] = 63  # values
+    jump_percent: Positive = 20.0
+    jump_yield_bp: Positive = 75.0
+    jump_points: Positive = 1.0
+    jump_sigmas: Positive = 6.0
+    jump_confirmed: Annotated[int, Field(ge=1)] = 5  # values
+    peer_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    split_percent: Positive = 5.0
+    unit_percent: Positive = 8.0
+    yield_low: float = -2.0
+    yield_high: float = 25.0
+    settle_minutes: Annotated[int, Field(ge=0)] = 15
+    late: dict[str, Annotated[float, Field(ge=0)]] = {  # days
+        "session": 1.0,
+        "business day": 4.0,
+        "day": 2.0,
+        "week": 8.0,
+        "month": 35.0,
+        "quarter": 60.0,
+        "size.": 120.0,
+    }
+    doubled_minutes: Annotated[float, Field(ge=0)] = 10.0
+    revision_percent: Positive = 1.0
+    revision_bp: Positive = 10.0
+    revision_points: Positive = 0.3
+    mends: Annotated[float, Field(ge=1)] = 4.0
+    fund_points: Positive = 0.5
+    fund_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    levels_apart: Positive = 0.05  # percent
+    yields_apart: Positive = 0.005
+    vix_apart: Positive = 0.1
+    currencies_apart: Positive = 0.5  # percent
+    against: dict[str, str] = {}
+    accepted: tuple[Annotated[str, Field(pattern=r"^[a-z]+ \S+ \d{4}-\d{2}-\d{2}$")], ...] = (
+        "hole prices.CPIAUCSL 2025-10-01",
+        "hole prices.CPILFESL 2025-10-01",
+        "hole labour.UNRATE 2025-10-01",
+        "hole rates.DGS30 2006-02-08",
+        "jump price.OIL 2020-04-20",
+        "jump price.OIL 2020-04-21",
+    )
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
     letter: LetterSettings = LetterSettings()
     build: BuildSettings = BuildSettings()
+    fetch: FetchSettings = FetchSettings()
+    sources: SourceSettings = SourceSettings()
+    news: NewsSettings = NewsSettings()
+    quality: QualitySettings = QualitySettings()
+    series: tuple[OwnSeries, ...] = ()
+
+    @property
+    def store(self) -> Path:
+        """The file of the observation store: live data have their own, so that nothing fetched moves the sample."""
+        return self.fetch.store if self.build.source == "live" else self.build.store
 
 
 def load(path: Path | None = None) -> Settings:
@@ -90,6 +216,57 @@ def _refuse_unknown(given: dict[str, Any], model: type[BaseModel], where: str) -
             if not isinstance(value, dict):
                 raise BadSetting(where, f"[{key}] is not a table", hint=f"write [{key}] and its settings below it")
             _refuse_unknown(value, inner, f"{where}, [{key}]")
+        tables = [one for one in get_args(inner) if isinstance(one, type) and issubclass(one, BaseModel)]
+        if tables and isinstance(value, list):
+            for one in value:
+                if isinstance(one, dict):
+                    _refuse_unknown(one, tables[0], f"{where}, [[{key}]]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of sources that want one; masked wherever they are shown."""
+
+    fred: SecretStr | None
+    bls: SecretStr | None
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources whose key is there."""
+        return frozenset(name for name, key in (("fred", self.fred), ("bls", self.bls)) if key is not None)
+
+
+def keys(folder: Path = Path()) -> Keys:
+    """The keys in the environment (FRED_API_KEY, BLS_API_KEY), else in a file `.env` of a folder.
+
+    Raises BadSetting for a `.env` that others than its owner may read, and for a key that cannot be one; the message
+    never holds it.
+    """
+    found = {name: os.environ.get(name, "").strip() for name in ("FRED_API_KEY", "BLS_API_KEY")}
+    file = folder / ".env"
+    if not all(found.values()) and file.exists():
+        _require_private(file)
+        from dotenv import dotenv_values  # noqa: PLC0415 -- only who fetches needs it
+
+        given = dotenv_values(file, interpolate=False)
+        found = {name: value or (given.get(name) or "").strip() for name, value in found.items()}
+    for name, value in found.items():
+        if value and not (value.isascii() and value.isalnum()):
+            raise BadSetting(name, "holds something else than letters and digits", hint="copy the key again, alone")
+    fred, bls = (SecretStr(value) if value else None for value in found.values())
+    return Keys(fred=fred, bls=bls)
+
+
+def _require_private(file: Path) -> None:
+    try:
+        about = file.stat()
+    except OSError as problem:
+        raise BadSetting(str(file), problem.strerror or "cannot be read", hint="mend or remove it") from None
+    others = stat.S_IMODE(about.st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
+    if os.name == "posix" and (others or about.st_uid not in {os.getuid(), 0}):
+        raise BadSetting(
+            str(file), "can be read by others than you; keys in it were not used", hint=f"run `chmod 600 {file}`"
+        )
 
 
 def help_pango() -> None:

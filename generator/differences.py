@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 WIDEST = 90  # characters of what is printed in the table of differences
 # What tells the items of a sequence apart, and how one of them is called ("": by that alone)
-IDENTITY = {"tables": "id", "rows": "label", "charts": "id", "gaps": "key", "sources": "series_id", "sections": "story"}
-SINGULAR = {"tables": "table", "rows": "", "charts": "chart", "gaps": "gap", "sources": "source", "sections": "section"}
+IDENTITY = {"tables": "id", "rows": "label", "charts": "id", "gaps": "key", "headlines": "key", "sources": "series_id",
+            "sections": "story"}  # fmt: skip
+SINGULAR = {"tables": "table", "rows": "", "charts": "chart", "gaps": "gap", "headlines": "headline",
+            "sources": "source", "sections": "section"}  # fmt: skip
 SAID = frozenset({"title", "alt", "paragraphs"})  # sentences, which verify compares one by one
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.errors import DamagedEdition
-from generator.model import Evidence, Fact, Gap
+from generator.model import Evidence, Fact, Gap, Headline
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -190,6 +190,7 @@ class Provenance:
     settings: str  # digest of the settings that bear on content
     store: str  # fingerprint of the view
     only: tuple[str, ...] = ()  # the stories asked for, if it is a one-off report
+    withheld: tuple[tuple[str, str], ...] = ()  # the series that a gate held back, each with the reason
     memory: Memory = field(default_factory=Memory)
 
 
@@ -231,6 +232,8 @@ class Edition:
     facts: Mapping[str, Fact]
     provenance: Provenance
     considered: Mapping[str, Score] = field(default_factory=dict)  # stories left out too
+    headlines: tuple[Headline, ...] = ()  # of others, quoted word for word; none of their figures is the letter's
+    unread: tuple[str, ...] = ()  # feeds of headlines that could not be read
 
     def sentences(self) -> Iterator[tuple[int, str, Sentence]]:
         """All sentences of the prose, numbered from 1, with where each stands."""
@@ -284,6 +287,11 @@ def to_json(edition: Edition) -> bytes:
     by its place there. What a fact does not have is left out. An object or list that fits stands on one line.
     """
     plain = _adapter().dump_python(edition, mode="json")
+    if not plain["provenance"]["withheld"]:
+        del plain["provenance"]["withheld"]
+    for name in ("headlines", "unread"):
+        if not plain[name]:
+            del plain[name]
     shared: dict[str, dict[str, int]] = {name: {} for name in SHARED.values()}  # each thing, as JSON, and its place
     for _, fact in sorted(plain["facts"].items()):  # in the order in which they are read back
         for name, default in _defaults().items():
@@ -391,7 +399,7 @@ def printed_facts(edition: Edition) -> tuple[str, ...]:
 
 
 __all__ = [
-    "Chart", "Claim", "Edition", "Event", "Evidence", "Masthead", "Memory", "Provenance", "Row", "Score", "Section",
-    "Sentence", "SourceNote", "Study", "Table", "Told", "digest", "from_json", "json_schema", "printed_facts",
-    "to_json",
+    "Chart", "Claim", "Edition", "Event", "Evidence", "Headline", "Masthead", "Memory", "Provenance", "Row", "Score",
+    "Section", "Sentence", "SourceNote", "Study", "Table", "Told", "digest", "from_json", "json_schema",
+    "printed_facts", "to_json",
 ]  # fmt: skip

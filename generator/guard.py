@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -52,6 +52,9 @@ NAMES: tuple[str, ...] = tuple(
             "the average small firm", "over a year", "ten-year trend", "over the year", "small over large",
             "a short letter", "small over large caps", "the smaller stocks", "the larger stocks", "The smaller stocks",
             "The larger stocks", "above all", "up to date", "as low as", "set out",
+            "Bitcoin", "Ether", "VIX", "S&P 500", "ICE", "Baa", "Federal Reserve Bank of Chicago", "two parts",
+            "over ten years", "four weeks", "mean of three months", "loans to small firms", "The economy",
+            "Gold, oil and coins",
         ),
         key=len,
         reverse=True,
@@ -147,6 +150,12 @@ SUBJECTS: Mapping[str, str] = {
     "two-year": "the two-year yield", "ten-year": "the ten-year yield",
     "two-year Treasury yield": "the two-year yield", "ten-year Treasury yield": "the ten-year yield",
     "euro": "the euro", "sterling": "sterling",
+    "Bitcoin": "Bitcoin", "Ether": "Ether", "gold": "gold", "crude oil": "crude oil", "VIX": "VIX",
+    "dollar index": "the dollar", "dollar index of ICE": "the dollar", "broad dollar": "the broad dollar",
+    "high-yield spread": "the high-yield spread", "Baa spread": "the Baa spread",
+    "ten-year real yield": "the ten-year real yield", "real yield": "the ten-year real yield",
+    "breakeven inflation": "ten-year breakeven inflation", "unemployment rate": "the unemployment rate",
+    "regional banks": "regional banks", "employers": "employers",
 }  # fmt: skip
 NAMED = "|".join(sorted(SUBJECTS, key=len, reverse=True))
 HELD = "are|were|is|was|have|has|had|ended|stand|stands|stood"  # words that may stand between a name and its claim
@@ -174,7 +183,7 @@ CLAUSES = frozenset(
 )  # fmt: skip
 # Spans that a template may type, and what facts have them by their definition
 SPANS: Mapping[str, tuple[str, ...]] = {
-    "over three months": ("size.volatility.", "inflation."),
+    "over three months": ("size.volatility.", "inflation.", "labour."),
     "over a year": ("size.correlation", "size.beta"),
     "over the year": ("inflation.",),
 }
@@ -287,8 +296,20 @@ FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")  # no piece of a digest 
 
 
 def supplied(edition: Edition) -> frozenset[str]:
-    """Every figure that an edition gives a form to print: in its strings, days, moments, counts and values."""
-    return frozenset(FIGURE.findall("\n".join(dict.fromkeys(_strings(edition)))))  # no figure runs over a line
+    """Every figure that an edition gives a form to print: in its strings, days, moments, counts and values.
+
+    Those of quoted headlines are not among them: `quoted` has them, for where a headline stands.
+    """
+    return _figures(replace(edition, headlines=(), unread=()))
+
+
+def quoted(edition: Edition) -> frozenset[str]:
+    """Every figure in the headlines that an edition quotes, and in the names of their feeds."""
+    return _figures((edition.headlines, edition.unread))
+
+
+def _figures(value: object) -> frozenset[str]:
+    return frozenset(FIGURE.findall("\n".join(dict.fromkeys(_strings(value)))))  # no figure runs over a line
 
 
 def _strings(value: object) -> Iterator[str]:

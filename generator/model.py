@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from generator.errors import UnsupportedFact
 from generator.units import Unit
@@ -33,6 +33,7 @@ class Observation:
     known_at: datetime
     value: float
     source: str
+    observed: bool = False  # whether somebody saw it at that moment, or the moment follows from a release rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Context:
     below: float  # percent of the history strictly below the value
     above: float  # and strictly above
     size_above: float  # percent of the history strictly farther from zero
-    earlier: float | None  # the value 21 observations before
+    earlier: float | None  # the value 21 observations before, where they are a month
     streak: int  # values in a row, this one included, with its sign
     streak_before: int  # length of the run of the other sign that this one ended, if streak is 1; else 0
     high: bool  # its side: a move's is its sign, a level's is that of its median
@@ -118,14 +119,43 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What somebody else published: their words, quoted as plain text, and where they stand. No figure of ours."""
+
+    key: str  # the same whenever the item is read: "news.5f2c0a91b7d3"
+    title: str  # one line without markup; whoever prints it escapes it
+    link: str  # http or https, percent-encoded
+    publisher: str
+    published: datetime  # UTC
+    feed: str  # the name of the feed it was read from
+    tags: tuple[str, ...]  # "stocks", "crypto"; in order
+
+    def __post_init__(self) -> None:
+        """Refuse, with ValueError, what is no line of words, no page of the web or has no time zone."""
+        words = (self.title, self.publisher, self.feed)
+        if not all(words) or not all(one.isprintable() for one in (*words, self.link)):
+            raise ValueError(f"{self.key}: its words are none, or not one line of plain text")
+        if not self.link.startswith(("https://", "http://")):
+            raise ValueError(f"{self.key}: {self.link!r} is no page of the web")
+        if self.published.tzinfo is None:
+            raise ValueError(f"{self.key}: {self.published} has no time zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Universe:
     """The two series a letter compares, and the words for what they are."""
 
-    small: str  # series of daily total returns, in percent
+    small: str  # series of daily total returns in percent, or of closes, as `kind` says
     large: str
     small_name: str  # "the second-smallest fifth of US stocks by market value"
     large_name: str
-    notice: str  # what a reader must know of them; empty for the indices themselves
+    notice: str  # what a reader must know of them
+    kind: Literal["returns", "index", "fund"] = "returns"  # index: closes; fund: closes, with dividends and splits
+    sizes: tuple[str, str] | None = None  # the groups whose firms and average sizes are theirs: ("q2", "q5")
+    hidden: frozenset[str] = frozenset()  # series whose terms forbid showing them
+    withheld: tuple[tuple[str, str], ...] = ()  # series that a gate holds back, each with the reason, in order
+    listed: frozenset[str] = frozenset()  # series of the source beyond the sample's: what is missing of them is a gap
+    own: tuple[SeriesSpec, ...] = ()  # series of the reader's own, in the order of the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

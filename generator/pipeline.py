@@ -5,33 +5,42 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from generator import composing, files, guard, memory, reading, verify
+from generator import composing, files, guard, memory, opinions, quality, reading, scrapbook, verify
 from generator import facts as of_facts
 from generator.edition import Masthead, digest, from_json
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
 from generator.render import render
-from generator.sessions import evening, is_session, next_session, session_on_or_before
-from generator.sources import open_source
-from generator.store import Store
+from generator.sessions import NEW_YORK, evening, is_session, next_session, session_on_or_before
+from generator.sources import open_packaged, open_source
+from generator.sources.live import LARGE, SMALL, Live, followed
+from generator.store import END_OF_TIME, Store
+from generator.survey import survey
 from generator.wording import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from generator.config import Settings
+    from generator.config import FeedSettings, Keys, Settings
     from generator.edition import Edition, Memory
-    from generator.model import Fact
+    from generator.fetching import Report, Scope, Tell
+    from generator.model import Fact, Universe
     from generator.render import Workshop
     from generator.sources import Source
-    from generator.store import Coverage, View
+    from generator.sources.http import Access
+    from generator.sources.news import News
+    from generator.store import View
+    from generator.survey import Surveyed
 
+EVERYTHING = 1_000_000  # values: more than any series has
 FEWEST = 253  # sessions that must lie behind a letter: a year of returns
 ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+(?:-[a-z_]+)*")
 MEMORY_DAYS = 31  # earlier letters older than this are no news any more
@@ -55,8 +64,18 @@ class Built:
     files: tuple[Path, ...]
 
 
-def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date, workshop: Workshop) -> Built:
+def build(  # noqa: PLR0913 -- the clock has two faces
+    settings: Settings,
+    asked: Asked,
+    forms: Sequence[str],
+    *,
+    today: date,
+    workshop: Workshop,
+    now: datetime | None = None,
+) -> Built:
     """Make an edition and write it to `<output>/editions/<id>/`; `today` is the wall clock's day in New York.
+
+    `now` is its moment: a letter on live data about the newest session knows all that was known by then.
 
     `workshop` has been opened for the forms, best before this module was loaded.
 
@@ -65,21 +84,65 @@ def build(settings: Settings, asked: Asked, forms: Sequence[str], *, today: date
     output = settings.build.output
     with files.held(output):
         with opened(settings) as store:
-            edition = composed(store, settings, asked, today=today, draw=workshop.begin)
+            edition = composed(store, settings, asked, today=today, now=now, draw=workshop.begin)
         supplied = guard.supplied(edition)  # before the pictures are waited for
         made = render(edition, forms, papers=settings.build.papers, workshop=workshop)
-        check_forms(made, supplied)
+        check_forms(made, supplied, guard.quoted(edition))
         folder = output / "editions" / edition.id
         files.write(folder, made)
     return Built(edition=edition, folder=folder, files=tuple(folder / name for name in made))
 
 
-def shown(settings: Settings, asked: Asked, *, today: date) -> str:
+def fetched(settings: Settings, scope: Scope | None, *, keys: Keys, now: datetime, tell: Tell) -> Report:
+    """Bring the store of live data up to date, and make it first if it is not there.
+
+    `now` is the wall clock's moment. Raises BadSetting and UnknownName for what is asked or set and cannot be, Busy and
+    StoreError for the store; what sources do wrong is in the report.
+    """
+    from generator import fetching  # noqa: PLC0415 -- loads clients that a letter does without
+
+    whole = scope is None or not (scope.series or scope.sources)
+    follow = followed([one.model_dump() for one in settings.series], settings.sources.licensed)
+    path = settings.fetch.store
+    writing = Store.open(path, read_only=False) if path.exists() else Store.create(path)
+    with (
+        writing as store,
+        fetching.opened(settings, keys, now=now) as access,
+        _reading(settings.news.feeds if settings.news.on and whole else (), access) as gathered,
+    ):
+        report = fetching.fetch(store, follow, access, settings, keys=keys.sources, tell=tell, scope=scope)
+        said = report.second.said
+        if len(said):
+            held = store.newest(said["series_id"].unique().tolist(), since=said["date"].min().date())
+            opinions.keep(path, said, held, now=now)
+        found = gathered()
+    if found is None:
+        return report
+    book = scrapbook.keep(path, found, now=now)
+    return replace(report, headlines=len(book.headlines), unread=found.failures)
+
+
+@contextmanager
+def _reading(feeds: Sequence[FeedSettings], access: Access) -> Iterator[Callable[[], News | None]]:
+    """Read feeds beside whatever goes on; what is given waits for the news, or is None without feeds."""
+    from generator.sources import news  # noqa: PLC0415 -- loads clients that a letter does without
+
+    if not feeds:
+        yield lambda: None
+        return
+    pool = ThreadPoolExecutor(1, thread_name_prefix="news")
+    try:
+        yield pool.submit(news.gather, [news.Feed(**one.model_dump()) for one in feeds], access).result
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def shown(settings: Settings, asked: Asked, *, today: date, now: datetime | None = None) -> str:
     """A letter as text; nothing is written but the store, on first use."""
     with opened(settings) as store:
-        edition = composed(store, settings, asked, today=today)
+        edition = composed(store, settings, asked, today=today, now=now)
     made = render(edition, ("text",))
-    check_forms(made, guard.supplied(edition))
+    check_forms(made, guard.supplied(edition), guard.quoted(edition))
     return made["letter.txt"].decode()
 
 
@@ -90,14 +153,14 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
     if suffix == ".json":
         edition = from_json(content, path=path)
         with opened(settings) as store:
-            return _against_store(store, edition), f"{settings.build.store}"
+            return _against_store(store, settings, edition), f"{settings.store}"
     if suffix not in (*verify.RENDERED, ".pdf"):
         raise UnknownName("kind of file to verify", path.suffix or path.name, (*verify.RENDERED, ".json", ".pdf"))
     said = reading.form(path.name, content)
     meta = said.meta if said else {}
     with opened(settings) as store:
         edition, found = _edition_of(store, settings, path, meta, edition_file, today=today)
-        inner = _against_store(store, edition)
+        inner = _against_store(store, settings, edition)
     outer = verify.check_form(path, content, edition)
     other: tuple[str, ...] = ()
     if meta.get("digest") and not digest(edition).startswith(meta["digest"]):
@@ -109,13 +172,14 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
             claims=outer.claims or inner.claims,
             notes=other + outer.notes + inner.notes,
         ),
-        f"{found} and {settings.build.store}",
+        f"{found} and {settings.store}",
     )
 
 
-def _against_store(store: Store, edition: Edition) -> verify.Verdict:
-    source = open_source(edition.provenance.source)
-    return verify.check_edition(edition, store.view(edition.moment), source.universe)
+def _against_store(store: Store, settings: Settings, edition: Edition) -> verify.Verdict:
+    universe = _source_named(edition.provenance.source, store, settings).universe
+    universe = replace(universe, withheld=edition.provenance.withheld)
+    return verify.check_edition(edition, store.view(edition.moment), universe)
 
 
 def _edition_of(  # noqa: PLR0913 -- where it may lie
@@ -149,22 +213,50 @@ def _date(text: str, path: Path) -> date:
         raise DamagedEdition(path, f"it says it is of {text}, which is no day") from None
 
 
-def coverage(settings: Settings, day: date | None) -> tuple[tuple[Coverage, ...], date]:
-    """How far each series reaches, by the evening of a day; and that day."""
-    source = open_source(settings.build.source)
-    reach = day or source.complete_through
+def surveyed(settings: Settings, day: date | None, *, now: datetime) -> tuple[tuple[Surveyed, ...], date]:
+    """Every series as it stood on the evening of a day (None: now; of the sample, at its end); and that day."""
     with opened(settings) as store:
-        return store.view(evening(reach)).coverage(), reach
+        if settings.build.source != Live.name:
+            reach = day or open_source(settings.build.source).complete_through
+            coverage = store.view(evening(reach)).coverage()
+            return survey(coverage, {}, {}, name=settings.build.source, moment=evening(reach)), reach
+        follow = followed([one.model_dump() for one in settings.series], settings.sources.licensed)
+        moment = evening(day) if day else now
+        found = survey(
+            store.view(moment).coverage(),
+            follow,
+            store.fetches(),
+            name="sample",
+            moment=moment,
+            licensed=settings.sources.licensed,
+        )
+        return found, day or moment.astimezone(NEW_YORK).date()
 
 
-def explained(settings: Settings, key: str, day: date | None, *, today: date) -> tuple[Fact, pd.Series[float] | None]:
+def source_of(settings: Settings, store: Store) -> Source:
+    """The source of the settings; live data as far as a store reaches: UnknownSeries if it lacks the indices."""
+    return _source_named(settings.build.source, store, settings)
+
+
+def _source_named(name: str, store: Store, settings: Settings) -> Source:
+    if name != Live.name:
+        return open_source(name)
+    own = [one.model_dump() for one in settings.series]
+    return Live.over(store.reach(), own=own, licensed=settings.sources.licensed)
+
+
+def explained(
+    settings: Settings, key: str, day: date | None, *, today: date, now: datetime | None = None
+) -> tuple[Fact, pd.Series[float] | None]:
     """A fact and its history; UnknownName for a key that is none, DataError with the reason for a gap."""
-    source = open_source(settings.build.source)
     with opened(settings) as store:
-        sessions, view_of = _sessions(store, source)
+        source = source_of(settings, store)
+        sessions, view_of = _sessions(store, source, now)
         wanted = _as_of(sessions, Asked(day=day), source, today=today)
         session = session_on_or_before(sessions, wanted)
-        findings = of_facts.gather(view_of(session), session=session, today=session, universe=source.universe)
+        view = view_of(session)
+        universe = _past_the_gates(store, view, source, settings, session=session, today=session)
+        findings = of_facts.gather(view, session=session, today=session, universe=universe)
     if key in findings.gaps:
         raise DataError(f"{key} is a gap on {session}: {findings.gaps[key].reason}", hint="choose another `--as-of`")
     if key not in findings.facts:
@@ -181,9 +273,14 @@ def read(path: Path) -> bytes:
 
 
 def opened(settings: Settings) -> Store:
-    """The store, open to read, made from the source first if it is not there or does not reach as far as the source."""
-    source = open_source(settings.build.source)
-    path = settings.build.store
+    """The store, open to read, made from the source first if it is not there or does not reach as far as the source.
+
+    A store of live data is made by `capline fetch` alone.
+    """
+    path = settings.store
+    if settings.build.source == Live.name:
+        return Store.open(path)
+    source = open_packaged(settings.build.source)
     if path.exists():
         store = Store.open(path)
         if _reaches(store, source):
@@ -206,19 +303,20 @@ def _reaches(store: Store, source: Source) -> bool:
     return described and all(reach[series] >= source.complete_through for series in returns)
 
 
-def composed(
+def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
     store: Store,
     settings: Settings,
     asked: Asked,
     *,
     today: date,
+    now: datetime | None = None,
     draw: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Edition:
     """Compose an edition from an open store; BadDate for a day that cannot be, StaleSeries if data do not reach it."""
     if asked.kind not in composing.SPANS:
         raise UnknownName("kind of letter", asked.kind, composing.SPANS)
-    source = open_source(settings.build.source)
-    sessions, view_of = _sessions(store, source)
+    source = source_of(settings, store)
+    sessions, view_of = _sessions(store, source, now)
     wanted = _as_of(sessions, asked, source, today=today)
     session = session_on_or_before(sessions, wanted)
     notices: tuple[str, ...] = ()
@@ -227,33 +325,109 @@ def composed(
         notices = (moved,)
     decided = asked.kind == "decision" and wanted != session and _decided(view_of(wanted), wanted)
     day = wanted if decided else session
+    view = view_of(day)
+    newest = asked.day is None and asked.kind == "daily"
+    universe = _past_the_gates(store, view, source, settings, session=session, today=day, newest=newest)
+    book = scrapbook.opened(settings.store) if source.name == Live.name else scrapbook.Scrapbook()
     order = composing.Order(
         kind=asked.kind,
         session=session,
         today=day,
         masthead=_masthead(settings),
-        universe=source.universe,
+        universe=universe,
         source=source.name,
         only=asked.only,
         notices=notices,
         memory=memory.NONE if asked.only else _memory(settings, asked.kind, day),
+        headlines=book.headlines,
+        unread=book.missing(view.moment),
         settings=content_digest(settings),
     )
-    return composing.compose(view_of(day), order, draw=draw)
+    return composing.compose(view, order, draw=draw)
 
 
-def _sessions(store: Store, source: Source) -> tuple[pd.DatetimeIndex, _ViewOf]:
+def doubted(settings: Settings, *, now: datetime, whole: bool) -> tuple[quality.Verdict, ...]:
+    """What the gates find fault with in a live store, whatever letters are made of it; `whole`: in all its history."""
+    limits = settings.quality
+    with Store.open(settings.store) as store:
+        verdicts = quality.judge(
+            store.view(now),
+            store.specs(),
+            limits,
+            session=quality.session_needed(now, limits),
+            critical=(SMALL, LARGE),
+            fetches=store.fetches(),
+            second=opinions.second(opinions.opened(settings.store)),
+            window=EVERYTHING if whole else None,
+        )
+    return tuple(one for one in verdicts if one.level != "pass")
+
+
+def _past_the_gates(  # noqa: PLR0913 -- each is part of what is judged, and named at the call
+    store: Store,
+    view: View,
+    source: Source,
+    settings: Settings,
+    *,
+    session: date,
+    today: date,
+    newest: bool = False,
+) -> Universe:
+    """The universe of a letter, with the series that the gates hold back; raises Held if one it needs is among them.
+
+    `newest` says that the letter must be about the newest session that has closed. The sample, which never changes, was
+    judged once and for all (tests/test_quality_sample.py).
+    """
+    universe = source.universe
+    if source.name != Live.name:
+        return universe
+    limits, specs = settings.quality, store.specs()
+    wanted = (*of_facts.needed(universe), *quality.beside(limits))
+    verdicts = quality.judge(
+        view,
+        {series_id: specs[series_id] for series_id in dict.fromkeys(wanted) if series_id in specs},
+        limits,
+        session=max(session, quality.session_needed(view.moment, limits)) if newest else session,
+        today=today,
+        critical=(universe.small, universe.large),
+        fetches=store.fetches(),
+        second=opinions.second(opinions.opened(settings.store)),
+    )
+    quality.require(verdicts)
+    return replace(universe, withheld=tuple(sorted(quality.withheld(verdicts).items())))
+
+
+def _sessions(store: Store, source: Source, now: datetime | None = None) -> tuple[pd.DatetimeIndex, _ViewOf]:
     """All sessions the store has returns for, whenever they became known, and a way to look at any evening."""
-    newest = store.view(evening(source.complete_through)).history(source.universe.small)
-    return pd.DatetimeIndex(newest.index), _ViewOf(store)
+    live = source.name == Live.name
+    through = source.complete_through
+    newest = store.view(END_OF_TIME if live else evening(through)).history(source.universe.small)
+    legs = (source.universe.small, source.universe.large) if live else ()
+    sessions = pd.DatetimeIndex(newest.loc[: pd.Timestamp(through)].index)
+    return sessions, _ViewOf(store, sessions, legs=legs, now=now if live else None)
 
 
 @dataclass(frozen=True, slots=True)
 class _ViewOf:
+    """What was known for a letter of a day: by its evening. Live, the letter of the newest session knows all so far.
+
+    Closes that were fetched later that night than the evening were seen then: a letter made again for that day speaks
+    from that moment.
+    """
+
     store: Store
+    sessions: pd.DatetimeIndex
+    legs: tuple[str, ...] = ()  # live: the series that a letter cannot be without
+    now: datetime | None = None
 
     def __call__(self, day: date) -> View:
-        return self.store.view(evening(day))
+        session = session_on_or_before(self.sessions, day)
+        if self.now is not None and session == self.sessions[-1].date():
+            return self.store.view(self.now)
+        whole = self.store.view(END_OF_TIME)
+        closes = whole.available(self.legs)
+        seen = [whole.first_known_at(one, session) for one in closes if pd.Timestamp(session) in closes[one].index]
+        return self.store.view(max((evening(day), *seen)))
 
 
 def _as_of(sessions: pd.DatetimeIndex, asked: Asked, source: Source, *, today: date) -> date:
@@ -301,7 +475,10 @@ def _masthead(settings: Settings) -> Masthead:
 
 def content_digest(settings: Settings) -> str:
     """SHA-256 over the settings that bear on what a letter says."""
-    bearing = {"letter": settings.letter.model_dump(mode="json"), "source": settings.build.source}
+    bearing: dict[str, Any] = {"letter": settings.letter.model_dump(mode="json"), "source": settings.build.source}
+    if settings.build.source == Live.name:
+        bearing["licensed"] = sorted(settings.sources.licensed)
+        bearing["quality"] = settings.quality.model_dump(mode="json")
     return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
 
 
@@ -309,9 +486,15 @@ def _memory(settings: Settings, kind: str, day: date) -> Memory:
     return memory.remembered(settings.build.output / "editions", kind, day, letters=settings.build.memory)
 
 
-def check_forms(made: Mapping[str, bytes], supplied: frozenset[str]) -> None:
-    """Read the finished text of every form and refuse figures that the edition did not supply: UnprovenText."""
+def check_forms(made: Mapping[str, bytes], supplied: frozenset[str], quoted: frozenset[str] = frozenset()) -> None:
+    """Read the finished text of every form and refuse figures that the edition did not supply: UnprovenText.
+
+    Those that it only quotes may stand in its headlines and nowhere else.
+    """
     for name, content in made.items():
         read = reading.form(name, content)
         if read is not None:
-            guard.check_form((piece.text for piece in read.pieces), supplied, where=name)
+            own = (piece.text for piece in read.pieces if not piece.quoted)
+            guard.check_form(own, supplied, where=name)
+            others = (piece.text for piece in read.pieces if piece.quoted)
+            guard.check_form(others, supplied | quoted, where=f"{name}, headlines")

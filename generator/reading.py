@@ -37,6 +37,7 @@ class Piece:
     say: str = ""
     value: str = ""
     sentence: str = ""
+    quoted: bool = False  # whether they are a headline of others
     place: str = field(default="frame", compare=False)  # in words, for who looks for it
 
     def __str__(self) -> str:
@@ -132,6 +133,7 @@ class _Reader(HTMLParser):
                 say=claim.get("data-say", ""),
                 value=claim.get("value", ""),
                 sentence=sentence,
+                quoted=any("data-quoted" in given for _, given in self._open),
                 place=self._place(sentence),
             )
         )
@@ -185,7 +187,7 @@ def text(content: str) -> Reading:
 
 def _lines(content: str, place: str) -> tuple[Piece, ...]:
     return tuple(
-        Piece(text=" ".join(line.split()), place=f"{place} {number}")
+        Piece(text=" ".join(line.split()), quoted=line.startswith(">"), place=f"{place} {number}")
         for number, line in enumerate(content.splitlines(), start=1)
         if line.strip()
     )

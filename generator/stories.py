@@ -27,7 +27,11 @@ FLIPS = ((60, 4.0), (20, 2.0), (0, 0.5))  # observations in the old state, and w
 HALF_LIFE = {"daily": 1.0, "monthly": 5.0}  # sessions
 SAME, FLIPPED = 1.0, 0.3  # how alike a story is to its last telling
 FRESH = 0.4  # and how much of that counts for a move of the day itself, which is new whatever its direction
-MOVERS = ("gap", "slope", "yields", "policy", "currencies")  # the stories that a day itself makes
+MOVERS = (  # the stories that a day itself makes
+    "gap", "slope", "yields", "policy", "currencies", "sectors", "credit", "volatility", "breakevens", "dollar",
+    "commodities", "crypto",
+)  # fmt: skip
+DAYS = {"1s": "1s", "5s": "7s", "63s": "90s"}  # the span of a letter in days, of what has a price on each
 CALM = 200 / 3  # percent: a day is quiet if on more of the last 63 sessions some measure moved further
 LOUD = 4.0  # a change of state that is worth this makes no quiet day
 BODY, SHARE = 1.2, 0.3  # a body story has this score, or this share of the lead's
@@ -51,12 +55,13 @@ MEASURE: Mapping[str, str] = {  # whose sign each of those is held against
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What a story is about and what it needs. `{h}` in a key is the span of the letter."""
+    """What a story is about and what it needs. `{h}` in a key is the span of the letter, `{d}` the same in days."""
 
     name: str
     relevance: float
     nucleus: tuple[str, ...]  # the facts whose surprise counts; the first names its state
-    needs: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()  # told if one of these is there, its nucleus what is there of it
     states: tuple[str, ...] = ()  # facts whose sign or word is a state that can change
     pace: str = "daily"
     sample: str | None = None  # the fact whose value counts the cases, where they are few
@@ -145,6 +150,75 @@ STORIES: tuple[Story, ...] = (
         pace="monthly",
         leads=False,
     ),
+    Story(
+        name="sectors",
+        relevance=0.6,
+        nucleus=("sectors.large.best.{h}", "sectors.large.spread.{h}", "sectors.small.spread.{h}"),
+        needs=("sectors.large.best.{h}", "sectors.large.worst.{h}", "sectors.large.spread.{h}", "sectors.large.n.{h}"),
+        leads=False,
+    ),
+    Story(
+        name="credit",
+        relevance=0.7,
+        nucleus=("credit.hy.{r}", "credit.hy", "credit.baa.{r}", "credit.baa"),
+        any_of=("credit.hy.{r}", "credit.baa.{r}"),
+    ),
+    Story(
+        name="volatility",
+        relevance=0.5,
+        nucleus=("vix.change.{r}", "vix.level"),
+        needs=("vix.change.{r}", "vix.level"),
+    ),
+    Story(
+        name="breakevens",
+        relevance=0.6,
+        nucleus=("rates.breakeven.10y.{r}", "rates.real.10y.{r}"),
+        needs=("rates.breakeven.10y.{r}", "rates.breakeven.10y", "rates.real.10y.{r}", "rates.real.10y",
+               "rates.change.10y.{r}"),
+        leads=False,
+    ),
+    Story(
+        name="labour",
+        relevance=0.8,
+        nucleus=("labour.payrolls.1m", "labour.unemployment.1m"),
+        any_of=("labour.payrolls.1m", "labour.unemployment"),
+        pace="monthly",
+    ),
+    Story(
+        name="claims",
+        relevance=0.4,
+        nucleus=("labour.claims.1w", "labour.claims"),
+        needs=("labour.claims.1w", "labour.claims", "labour.claims.4w"),
+        leads=False,
+    ),
+    Story(
+        name="spending",
+        relevance=0.7,
+        nucleus=("inflation.pce.12m",),
+        needs=("inflation.pce.12m",),
+        pace="monthly",
+    ),
+    Story(
+        name="dollar",
+        relevance=0.4,
+        nucleus=("fx.dxy.{r}", "fx.broad.21s"),
+        any_of=("fx.dxy.{r}", "fx.broad.21s"),
+        leads=False,
+    ),
+    Story(
+        name="commodities",
+        relevance=0.5,
+        nucleus=("asset.gold.{r}", "asset.oil.{r}"),
+        any_of=("asset.gold.{r}", "asset.oil.{r}"),
+        leads=False,
+    ),
+    Story(
+        name="crypto",
+        relevance=0.4,
+        nucleus=("asset.btc.{d}", "asset.eth.{d}"),
+        any_of=("asset.btc.{d}", "asset.eth.{d}"),
+        leads=False,
+    ),
 )  # fmt: skip
 
 
@@ -181,7 +255,8 @@ def rank(facts: Mapping[str, Fact], day: Day) -> tuple[Ranked, ...]:
     """All stories whose facts are there, best first; equal scores keep the order of STORIES."""
     found = []
     for story in STORIES:
-        if all(_key(key, day) in facts for key in story.needs):
+        either = not story.any_of or any(_key(key, day) in facts for key in story.any_of)
+        if either and all(_key(key, day) in facts for key in story.needs):
             state = state_of(story, facts, day)
             found.append(Ranked(story=story, score=score(story, facts, day, state), state=state))
     return tuple(sorted(found, key=lambda ranked: -ranked.score.total))
@@ -314,11 +389,12 @@ def _told_before(name: str, state: str, day: Day, *, fresh: bool) -> float:
 
 def state_of(story: Story, facts: Mapping[str, Fact], day: Day) -> str:
     """What the story would say, in short: the direction, or the word, of its first fact."""
-    fact = facts.get(_key(story.nucleus[0], day))
+    nucleus = [_key(key, day) for key in story.nucleus]
+    fact = facts.get(next((key for key in nucleus if key in facts), "") if story.any_of else nucleus[0])
     if fact is None:
         return "none"
     return fact.state or moves_of(fact)
 
 
 def _key(key: str, day: Day) -> str:
-    return key.replace("{h}", day.span).replace("{r}", day.rates_span)
+    return key.replace("{h}", day.span).replace("{r}", day.rates_span).replace("{d}", DAYS.get(day.span, day.span))

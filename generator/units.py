@@ -24,7 +24,15 @@ class Unit(StrEnum):
     COUNT = "count"
     DOLLARS = "US dollars"  # one unit of a currency in dollars
     MILLION_DOLLARS = "million US dollars"
+    SHARE = "US dollars a share"  # closes of funds and stocks, dividends
+    OUNCE = "US dollars an ounce"
+    BARREL = "US dollars a barrel"
+    COIN = "US dollars a coin"
     INDEX = "index"
+    INDEX_POINTS = "index points"  # closes of a share index, of VIX, of the dollar index
+    VOLATILITY = "volatility points"  # changes of VIX
+    PERSONS = "persons"
+    THOUSANDS = "thousand persons"
     STATE = "state"  # a coded state; `Fact.state` holds its word
 
 
@@ -39,7 +47,15 @@ DIGITS: dict[Unit, int] = {
     Unit.COUNT: 0,
     Unit.DOLLARS: 4,
     Unit.MILLION_DOLLARS: 0,
+    Unit.SHARE: 2,
+    Unit.OUNCE: 0,
+    Unit.BARREL: 2,
+    Unit.COIN: 0,
     Unit.INDEX: 1,
+    Unit.INDEX_POINTS: 2,
+    Unit.VOLATILITY: 2,
+    Unit.PERSONS: 0,
+    Unit.THOUSANDS: 0,
     Unit.STATE: 0,
 }
 
@@ -83,10 +99,14 @@ def quantity(  # noqa: PLR0911 -- one return for each way to print a unit
             return text if brief else f"{text} percentage point{'' if one else 's'}"
         case Unit.BASIS_POINTS:
             return text if brief else f"{text} basis point{'' if one else 's'}"
+        case Unit.VOLATILITY:
+            return text if brief else f"{text} point{'' if one else 's'}"
         case Unit.SESSIONS | Unit.DAYS:
             return text if brief else f"{text} {unit.value.removesuffix('s') if one else unit.value}"
-        case Unit.DOLLARS:
-            return f"${text}"
+        case Unit.DOLLARS | Unit.SHARE | Unit.OUNCE | Unit.BARREL | Unit.COIN:
+            return f"{MINUS}${text.removeprefix(MINUS)}" if text.startswith(MINUS) else f"${text}"
+        case Unit.THOUSANDS:
+            return text if brief else f"{text} thousand"
         case Unit.MILLION_DOLLARS:
             return text if brief else f"${text} million"
         case _:

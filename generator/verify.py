@@ -17,7 +17,8 @@ from generator import facts as of_facts
 from generator.differences import Difference, both, fact_of, parts, short
 from generator.errors import CaplineError, DataError
 from generator.render import render
-from generator.sessions import evening
+from generator.sessions import close, evening
+from generator.sources.quoting import identity, link_of, plain
 from generator.wording import say
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def order_of(edition: Edition, universe: Universe) -> composing.Order:
         only=edition.provenance.only,
         notices=notices,
         memory=edition.provenance.memory,
+        headlines=edition.headlines,
+        unread=edition.unread,
         settings=edition.provenance.settings,
     )
 
@@ -78,6 +81,7 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
     differences = [
         *computed_again(edition, findings.facts),
         *said_again(edition, findings.facts, order.today),
+        *quoted(edition),
         *(
             Difference(where=found.where, fact="", printed=found.words, expected=f"no {found.kind} without a fact")
             for found in guard.findings(edition)
@@ -99,6 +103,8 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
             f"written by Capline {edition.provenance.version} with other prose: each fact and claim was checked, "
             "the words, table heads, cases and charts around them were not"
         )
+    if edition.headlines:
+        notes.append("the store holds no headlines: those quoted were checked to be plain words and links, and dated")
     return Verdict(
         differences=tuple(differences),
         facts=len(edition.facts),
@@ -116,7 +122,8 @@ def _frame(edition: Edition) -> Difference | None:
         today = date.fromisoformat(edition.id[:10])
     except ValueError:
         return Difference(where="id", fact="", printed=edition.id, expected="a name that starts with its day")
-    if edition.moment != evening(today):
+    live = edition.provenance.source == "live"  # speaks from when it was made, or from when the closes were seen
+    if edition.moment != evening(today) and not (live and edition.moment >= close(edition.as_of)):
         return Difference(where="moment", fact="", printed=f"{edition.moment}", expected=f"{evening(today)}")
     return None
 
@@ -145,6 +152,26 @@ def said_again(edition: Edition, found: Mapping[str, Fact], today: date) -> Iter
             again = f"nothing ({problem})"
         if again != claim.text:
             yield Difference(where=where, fact=claim.fact, printed=claim.text, expected=again)
+
+
+def quoted(edition: Edition) -> Iterator[Difference]:
+    """Headlines that hold more than plain words, lead to what is no page, or were not published by the moment."""
+    for one in edition.headlines:
+        where = f"headline {one.key}"
+        for mine, clean in (
+            (one.title, plain(one.title, len(one.title))),
+            (one.publisher, plain(one.publisher, len(one.publisher))),
+            (one.link, link_of(one.link)),
+            (one.key, f"news.{identity(one.link)}"),
+        ):
+            if mine != clean:
+                yield Difference(where=where, fact="", printed=short(mine), expected=short(clean or "nothing"))
+        if one.published > edition.moment:
+            moment = f"by {edition.moment}"
+            yield Difference(where=where, fact="", printed=f"published {one.published}", expected=moment)
+    for name in edition.unread:
+        if name != plain(name, len(name)):
+            yield Difference(where="feeds", fact="", printed=short(name), expected=short(plain(name, len(name))))
 
 
 def beside(edition: Edition, again: Edition) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from livedesk import LiveDesk
     from newsroom import Newsroom
 
 
@@ -62,3 +63,16 @@ def room(store_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     with Store.open(store_file) as store:
         yield newsroom(store, tmp_path_factory.mktemp("nothing"))
+
+
+@pytest.fixture(scope="session")
+def live_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDesk]:
+    """Open a store of the loopback market's truth for the session: what a fetch would have brought."""
+    from livedesk import LiveDesk, make  # noqa: PLC0415 -- as above
+
+    from generator.store import Store  # noqa: PLC0415
+
+    file = tmp_path_factory.mktemp("live") / "store.duckdb"
+    make(file)
+    with Store.open(file) as store:
+        yield LiveDesk(store)

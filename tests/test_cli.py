@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HEAVY = ("pandas", "numpy", "duckdb", "pydantic", "jinja2", "weasyprint", "vl_convert", "exchange_calendars")
-COMMANDS = ("build", "show", "verify", "sources", "explain")
+COMMANDS = ("fetch", "build", "show", "verify", "sources", "explain")
 
 
 @pytest.fixture
@@ -213,13 +213,48 @@ def test_verify_finds_a_changed_digit_and_exits_with_one(
 def test_sources_lists_every_series_and_how_fresh_it_is(call: Callable[..., tuple[int, str, str]]) -> None:
     """From where, through when, known when; as of an evening only what was known then."""
     code, out, _ = call("sources", "--as-of", "2024-09-18")
-    rows = {line.split()[0]: line for line in out.splitlines()[2:]}
+    table, rules, terms = out.split("\n\n")
+    rows = {line.split()[0]: line for line in table.splitlines()[2:]}
 
     assert code == 0
     assert "2024-09-17" in rows["rates.DGS10"]
     assert "1 d" in rows["rates.DGS10"]
     assert "Kenneth R. French" in rows["size.vw_q2"]
     assert len(rows) == 40
+    assert "  h15\n    published at 16:15 in New York" in rules
+    assert "public domain" in terms
+
+
+def test_live_data_without_a_fetch_is_told(office: Path, call: Callable[..., tuple[int, str, str]]) -> None:
+    """There is no store of live data yet, and nothing is made up: the hint names the command that makes one."""
+    assert office.exists()
+    for command in (("show", "--source", "live"), ("sources", "--source", "live")):
+        code, _, err = call(*command)
+        assert code == 4
+        assert "there is no store here" in err
+        assert "capline fetch" in err
+
+
+def test_fetch_refuses_what_is_none_before_it_asks(office: Path, call: Callable[..., tuple[int, str, str]]) -> None:
+    """An unknown series or source is wrong use, with the nearest name; a date that is none too."""
+    (office / "newsletter.toml").write_text('[fetch]\nstore = "live.duckdb"\n', encoding="utf-8")
+    for wish, near in ((("--series", "rates.DGS01"), "rates.DGS"), (("--source", "yaho"), "yahoo")):
+        code, _, err = call("fetch", *wish)
+        assert code == 2
+        assert f"did you mean '{near}" in err
+    assert call("fetch", "--since", "yesterday")[0] == 2
+
+
+def test_a_key_that_others_can_read_is_not_used(office: Path, call: Callable[..., tuple[int, str, str]]) -> None:
+    """The hint mends it; the key is in no message."""
+    secret = office / ".env"
+    secret.write_text("FRED_API_KEY=0123456789abcdef0123456789abcdef\n", encoding="utf-8")
+    secret.chmod(0o644)
+    code, out, err = call("fetch", "--series", "rates.DGS10")
+
+    assert code == 2
+    assert "chmod 600" in err
+    assert "0123456789abcdef" not in out + err
 
 
 def test_explain_tells_a_fact(call: Callable[..., tuple[int, str, str]]) -> None:

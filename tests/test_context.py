@@ -101,3 +101,12 @@ def test_a_slow_second_method_agrees_on_every_day_of_an_autumn() -> None:
         earlier = zip(before.index[::-1], before[::-1], strict=True)
         beyond = next((day for day, one in earlier if one * value > 0 and abs(one) >= abs(value)), None)
         assert found.beyond == (beyond.date() if isinstance(beyond, pd.Timestamp) else beyond)
+
+
+@pytest.mark.parametrize(("frequency", "earlier"), [("B", 9.0), ("D", None), ("W", None), ("MS", None), ("QS", None)])
+def test_a_month_earlier_is_told_where_21_observations_are_one(frequency: str, earlier: float | None) -> None:
+    """Of weekdays the 31st value has the 10th a month before it; of every day, weeks and months 21 are none."""
+    days = pd.date_range("2024-01-01", periods=31, freq=frequency, name="date")
+    found = context(pd.Series(np.arange(31.0), index=days), move=False)
+
+    assert found.earlier == earlier

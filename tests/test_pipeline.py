@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -271,8 +271,9 @@ def test_a_fact_is_explained_with_its_history(store_file: Path) -> None:
 
 def test_coverage_is_that_of_the_evening(store_file: Path) -> None:
     """Yields through the day before, returns through the day."""
-    found, reach = pipeline.coverage(settings_for(store_file), date(2024, 9, 18))
-    last = {one.spec.id: one.last for one in found}
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    found, reach = pipeline.surveyed(settings_for(store_file), date(2024, 9, 18), now=now)
+    last = {one.spec.id: one.held.last for one in found if one.held}
 
     assert reach == date(2024, 9, 18)
     assert (last["size.vw_q2"], last["rates.DGS10"]) == (date(2024, 9, 18), date(2024, 9, 17))

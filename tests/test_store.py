@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from generator.errors import (
 )
 from generator.model import Observation, SeriesSpec
 from generator.sources.sample import Sample
-from generator.store import Appended, Coverage, Store
+from generator.store import Appended, Coverage, Fetch, Store
 from generator.units import Unit
 
 if TYPE_CHECKING:
@@ -290,6 +291,139 @@ def test_the_fingerprint_is_of_the_content(store: Store, tmp_path: Path) -> None
         assert other.fingerprint() != store.fingerprint()
 
 
+# --- observed and derived ---------------------------------------------------------------------------------------
+
+
+def witnessed(value: float, known_at: datetime, *, observed: bool = True) -> Observation:
+    """An observation of 17 September whose moment was seen when it came, or follows from a rule."""
+    return Observation(
+        series_id="rates.DGS10",
+        date=date(2024, 9, 17),
+        known_at=known_at,
+        value=value,
+        source="test",
+        observed=observed,
+    )
+
+
+def test_a_slice_says_whether_its_moments_were_observed(store: Store) -> None:
+    """All of them, or it does not; a later revision that was seen makes the day one that was."""
+    store.append([seen(3.65, day=16), witnessed(3.70, NOON)])
+    view = store.view(LATER)
+
+    assert view.observed("rates.DGS10", date(2024, 9, 17), date(2024, 9, 17))
+    assert not view.observed("rates.DGS10", date(2024, 9, 16), date(2024, 9, 17))
+    assert view.observed("rates.DGS10", date(2024, 9, 1), date(2024, 9, 2))  # of nothing, nothing was derived
+    assert view.first_known_at("rates.DGS10", date(2024, 9, 17)) == NOON
+    with pytest.raises(UnknownSeries):
+        view.first_known_at("rates.DGS10", date(2024, 9, 18))
+
+
+def test_a_derived_moment_gives_way_to_an_earlier_one_that_was_observed(store: Store) -> None:
+    """A value filled in stood for the first publication: once that is known, the guess counts no more."""
+    first, guess, second = NOON, NOON + timedelta(days=2), NOON + timedelta(days=30)
+    store.append([witnessed(3.72, guess, observed=False)])
+    added = store.append([witnessed(3.70, first), witnessed(3.72, second)])
+
+    assert added == Appended(new=0, revised=2, unchanged=0)
+    known = [store.view(moment).history("rates.DGS10").iloc[0] for moment in (first, guess, second)]
+    assert known == [3.70, 3.70, 3.72]
+    late = store.append([witnessed(3.99, guess + timedelta(days=1), observed=False)])
+    assert late == Appended(new=0, revised=0, unchanged=1)
+
+
+@pytest.mark.parametrize("seen_first", [True, False])
+def test_at_one_moment_what_was_observed_counts(path: Path, tmp_path: Path, *, seen_first: bool) -> None:
+    """A rule that hits the minute of the release, and an archive with another value: whichever came first."""
+    guess, word = witnessed(3.72, NOON, observed=False), witnessed(3.70, NOON)
+    for place, order in ((path, seen_first), (tmp_path / "other.duckdb", not seen_first)):
+        with Store.create(place) as store:
+            store.register([YIELD])
+            for row in (word, guess) if order else (guess, word):
+                store.append([row])
+            assert store.view(NOON).history("rates.DGS10").tolist() == [3.70]
+            assert store.view(NOON).observed("rates.DGS10", date(2024, 9, 17), date(2024, 9, 17))
+
+
+def test_a_derived_moment_stands_until_something_is_observed(store: Store) -> None:
+    """Back-filled, then revised before our eyes."""
+    store.append([witnessed(3.70, NOON, observed=False)])
+    store.append([witnessed(3.71, NOON + timedelta(days=9))])
+
+    known = [store.view(NOON + timedelta(days=days)).history("rates.DGS10").iloc[0] for days in (0, 8, 9)]
+    assert known == [3.70, 3.70, 3.71]
+
+
+def test_what_was_fetched_is_written_down_with_the_rows(store: Store) -> None:
+    """In the same transaction: an append that is refused leaves the state of the series as it was."""
+    state = Fetch(series_id="rates.DGS10", source="treasury", at=NOON, whole=True)
+    store.append([seen(3.70)], fetched=[state])
+    with pytest.raises(BadObservation):
+        store.append([seen(float("nan"))], fetched=[replace(state, source="fredcsv")])
+    assert store.fetches() == {"rates.DGS10": state}
+
+    store.append([], fetched=[replace(state, at=LATER, instead_of="nyfed")])
+    assert store.fetches() == {"rates.DGS10": replace(state, at=LATER, instead_of="nyfed")}
+
+
+def test_the_newest_values_from_a_day_on(store: Store) -> None:
+    """Of each date the last word."""
+    store.append([seen(3.65, day=16), seen(3.70), seen(3.71, known_at=LATER)])
+
+    assert store.newest(["rates.DGS10"], since=date(2024, 9, 17))["value"].tolist() == [3.71]
+    assert sorted(store.newest(["rates.DGS10", "prices.CPIAUCSL"])["value"]) == [3.65, 3.71]
+    assert store.newest(["prices.CPIAUCSL"]).empty
+
+
+def test_a_view_names_the_sources_of_a_series(store: Store) -> None:
+    """That of the newest day first, as far as it was known."""
+    other = replace(seen(3.75, day=18, known_at=LATER), source="elsewhere")
+    store.append([seen(3.70), other])
+
+    assert store.view(LATER).origins() == {"rates.DGS10": ("elsewhere", "test")}
+    assert store.view(NOON).origins() == {"rates.DGS10": ("test",)}
+
+
+def aged(path: Path) -> str:
+    """Make a store as version 1 of the schema had it; gives its fingerprint."""
+    with Store.create(path) as store:
+        store.register([YIELD, PRICES])
+        store.append([seen(3.65, day=16), seen(3.70)])
+        content = store.fingerprint()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE fetches; ALTER TABLE observations DROP COLUMN observed")
+        connection.execute("UPDATE meta SET version = 1")
+    return content
+
+
+def test_an_older_store_is_read_as_it_is(path: Path) -> None:
+    """Nothing of it was observed or fetched; not a byte changes."""
+    content = aged(path)
+    before = path.read_bytes()
+    with Store.open(path) as store:
+        assert store.fingerprint() == content
+        assert not store.view(LATER).observed("rates.DGS10", date(2024, 9, 16), date(2024, 9, 17))
+        assert store.fetches() == {}
+
+    assert path.read_bytes() == before
+
+
+def test_an_older_store_learns_with_the_first_write(path: Path) -> None:
+    """In the same transaction: refused, it stays old; done, it is new and holds what it held."""
+    aged(path)
+    with Store.open(path, read_only=False) as store, pytest.raises(ConflictingObservation):
+        store.append([seen(3.71)])
+    with Store.open(path, read_only=False) as store:
+        assert store.fetches() == {}
+        store.append(
+            [witnessed(3.71, LATER)], fetched=[Fetch(series_id="rates.DGS10", source="t", at=NOON, whole=True)]
+        )
+        assert list(store.fetches()) == ["rates.DGS10"]
+        assert store.view(LATER).history("rates.DGS10").tolist() == [3.65, 3.71]
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SELECT version FROM meta").fetchall() == [(2,)]
+
+
 # --- what is refused, whole ------------------------------------------------------------------------------------
 
 
@@ -355,7 +489,7 @@ def foreign(kind: str, path: Path) -> None:
         case _:
             Store.create(path).close()
             with duckdb.connect(str(path)) as connection:
-                connection.execute("UPDATE meta SET version = 2")
+                connection.execute("UPDATE meta SET version = 3")
 
 
 @pytest.mark.parametrize("kind", ["text", "empty", "sqlite", "other duckdb", "next version"])
@@ -366,7 +500,7 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path, kind: str, *, 
     foreign(kind, path)
     content = path.read_bytes()
 
-    with pytest.raises(StoreError, match="version 2" if kind == "next version" else "not a store of capline"):
+    with pytest.raises(StoreError, match="version 3" if kind == "next version" else "not a store of capline"):
         Store.open(path, read_only=read_only)
 
     assert path.read_bytes() == content

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from handmade import FIVE, TODAY, context, fact
 from observed import on
+from test_wording_markets import SAYINGS as MARKETS
 
 from generator.commentary.desk import _environment
 from generator.errors import UnknownName, UnsupportedSaying
@@ -338,6 +339,8 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("spell", "has been positive for 388 published days, since 6 September 2024", {"about": SPELL}),
     ("spell", "has been inverted for 1 published day, since 5 July 2022",
      {"about": replace(SPELL, value=1.0, state="inverted")}),
+    ("spell", "has not been inverted for 1 published day, since 6 September 2024",
+     {"about": replace(SPELL, value=1, state="level")}),
     ("spell", "has been positive for 388 published days, as long as the data go back",
      {"about": replace(SPELL, marks=())}),
     # rates and policy
@@ -414,8 +417,8 @@ def test_a_form_says(form: str, words: str, call: dict[str, Any]) -> None:
 
 
 def test_every_form_is_in_that_table() -> None:
-    """So that no form goes into print untested."""
-    assert set(FORMS) == {form for form, _, _ in SAYINGS}
+    """Or in that of test_wording_markets.py, so that no form goes into print untested."""
+    assert set(FORMS) == {form for form, _, _ in (*SAYINGS, *MARKETS)}
 
 
 # --- shares -----------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ and proves every number in it.
   capline build --as-of 2024-09-18       as it would have read that evening
   capline build --kind decision          the long form, about the Fed's last move
   capline build --only slope policy      a one-off report on two stories
+  capline fetch                          what is new from live sources, into the store
+  capline build --source live            the letter on today's data
   capline show                           the letter as text, here
   capline verify output/editions/2026-03-31-daily/index.html
   capline explain size.relative.1s       where a number comes from
@@ -30,7 +32,8 @@ and proves every number in it.
 EXITS = """\
 exit codes: 0 done; 1 verify found a difference; 2 the call or a setting is wrong;
 3 a source failed; 4 the data cannot carry the letter; 5 a form could not be made
-or written; 6 another run is at work. Settings: newsletter.toml, or --config FILE.
+or written; 6 another run is at work; 7 a gate holds the letter.
+Settings: newsletter.toml, or --config FILE.
 """
 KINDS = ("daily", "weekly", "decision")
 FORMS = ("web", "mail", "text", "pdf", "json")
@@ -49,11 +52,13 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"capline {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _fetch(commands)
     _build(commands)
     _show(commands)
     _verify(commands)
     _sources(commands)
     _explain(commands)
+    _doctor(commands)
     return top
 
 
@@ -63,8 +68,25 @@ def _command(commands: argparse._SubParsersAction[_Parser], name: str, line: str
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     found.add_argument("--config", type=Path, metavar="FILE", help="settings (default: newsletter.toml, if it is here)")
-    found.add_argument("--source", metavar="NAME", help="where observations come from (default: the setting, sample)")
+    if name != "fetch":
+        found.add_argument(
+            "--source", metavar="NAME", help="where observations come from: sample, live (default: the setting, sample)"
+        )
     return found
+
+
+def _fetch(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "fetch", "read what is new from live sources into the store",
+        "The first run reads the whole history, later ones what is due and a window before it,\n"
+        "for revisions. It may be stopped at any moment and run again. Which sources are asked,\n"
+        "and in which order, stands in newsletter.toml; FRED is asked if FRED_API_KEY is set in\n"
+        "the environment or in .env. Exit code 3 if a series could be read from none of its sources.",
+    )  # fmt: skip
+    command.add_argument("--series", nargs="+", default=[], metavar="ID", help="only these series, due or not")
+    command.add_argument("--source", nargs="+", default=[], metavar="NAME", help="only from these sources")
+    command.add_argument("--since", type=_day, metavar="DATE", help="read again from this day on")
+    command.add_argument("--full", action="store_true", help="read the whole history again")
 
 
 def _letter(command: argparse.ArgumentParser) -> None:
@@ -79,13 +101,15 @@ def _build(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = _command(
         commands, "build", "make a letter and write its forms to the output folder",
         "The letter goes to <output>/editions/<date>-<kind>/. The first run loads the sample\n"
-        "into the store; nothing is fetched. What was not known on the evening of DATE is not used.",
+        "into the store. Live sources are fetched first. What was not known on the evening of DATE\n"
+        "is not used.",
     )  # fmt: skip
     _letter(command)
     command.add_argument(
         "--format", nargs="+", metavar="FORM", help=f"forms to make: {', '.join(FORMS)} (default: the setting, all)"
     )
     command.add_argument("--output", type=Path, metavar="DIR", help="folder to write to (default: the setting, output)")
+    command.add_argument("--offline", action="store_true", help="live: take the store as it is, fetch nothing")
 
 
 def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -122,6 +146,15 @@ def _explain(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.add_argument(
         "--sentence", type=int, metavar="N", help="number of a sentence (its anchor on the page is s-N)"
     )
+
+
+def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "doctor", "check what Capline needs here, and say what mends it",
+        "Keys (never shown), the clock, fonts, Pango, the store, room, the hosts of the sources,\n"
+        "and how far the calendars reach. Exit code 2 if anything fails, else 0.",
+    )  # fmt: skip
+    command.add_argument("--offline", action="store_true", help="ask no host")
 
 
 def _day(text: str) -> date:

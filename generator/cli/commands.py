@@ -7,7 +7,7 @@ beside it.
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,16 +21,20 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.config import Settings
+    from generator.fetching import Report, Scope
     from generator.pipeline import Asked
 
 NEW_YORK = ZoneInfo("America/New_York")
+SOURCE_FAILED = 3
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:
     """Settings with what the call overrides."""
     settings = config.load(chosen.config)
     changed: dict[str, object] = {}
-    if chosen.source:
+    if chosen.command == "fetch":
+        changed["source"] = "live"
+    elif chosen.source:
         changed["source"] = chosen.source
     if getattr(chosen, "output", None):
         changed["output"] = chosen.output
@@ -50,6 +54,35 @@ def _today() -> date:
     return datetime.now(NEW_YORK).date()
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _fetched(settings: Settings, scope: Scope | None = None) -> Report:
+    """Bring the store of live data up to date."""
+    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli.progress import telling  # noqa: PLC0415 -- loaded when it is needed
+
+    with telling() as tell:
+        return pipeline.fetched(settings, scope, keys=config.keys(), now=_now(), tell=tell)
+
+
+def fetch(chosen: argparse.Namespace) -> int:
+    """Fill the store with what is new; 3 if a series could be read from none of its sources."""
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+    from generator.fetching import Scope  # noqa: PLC0415 -- loaded when it is needed
+
+    settings = _settings(chosen)
+    scope = Scope(series=tuple(chosen.series), sources=tuple(chosen.source), since=chosen.since, full=chosen.full)
+    report = _fetched(settings, scope)
+    sys.stdout.write(tell.fetched(report))
+    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+
+    whole = any(one.new > settings.quality.window for one in report.outcomes)  # much that no gate has seen
+    sys.stdout.write(tell.doubted(pipeline.doubted(settings, now=_now(), whole=whole)))
+    return SOURCE_FAILED if report.failed else 0
+
+
 def build(chosen: argparse.Namespace) -> int:
     """Make and write a letter; print where each form lies."""
     settings = _settings(chosen)
@@ -57,6 +90,10 @@ def build(chosen: argparse.Namespace) -> int:
     for form in forms:
         if form not in FORMS:
             raise UnknownName("form", form, FORMS)
+    if settings.build.source == "live" and not chosen.offline:
+        from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
+        sys.stderr.write(tell.fetched(_fetched(settings)))
     config.help_pango()
     from generator.render.workshop import Workshop  # noqa: PLC0415 -- loaded when it is needed
 
@@ -64,7 +101,7 @@ def build(chosen: argparse.Namespace) -> int:
         from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
         from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
 
-        made = pipeline.build(settings, _asked(chosen), forms, today=_today(), workshop=workshop)
+        made = pipeline.build(settings, _asked(chosen), forms, today=_today(), now=_now(), workshop=workshop)
     sys.stdout.write(tell.built(made))
     return 0
 
@@ -74,7 +111,7 @@ def show(chosen: argparse.Namespace) -> int:
     from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
 
     settings = _settings(chosen)
-    sys.stdout.write(pipeline.shown(settings, _asked(chosen), today=_today()))
+    sys.stdout.write(pipeline.shown(settings, _asked(chosen), today=_today(), now=_now()))
     return 0
 
 
@@ -94,7 +131,7 @@ def sources(chosen: argparse.Namespace) -> int:
     from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
     from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
 
-    sys.stdout.write(tell.coverage(*pipeline.coverage(_settings(chosen), chosen.as_of)))
+    sys.stdout.write(tell.surveyed(*pipeline.surveyed(_settings(chosen), chosen.as_of, now=_now())))
     return 0
 
 
@@ -109,15 +146,25 @@ def explain(chosen: argparse.Namespace) -> int:
         return 0
     if not chosen.fact or chosen.sentence is not None:
         raise MissingArgument("explain", "a FACT_KEY, or --edition JSON with or without --sentence N")
-    fact, history = pipeline.explained(_settings(chosen), chosen.fact, chosen.as_of, today=_today())
+    settings = _settings(chosen)
+    fact, history = pipeline.explained(settings, chosen.fact, chosen.as_of, today=_today(), now=_now())
     sys.stdout.write(tell.fact(fact, history))
     return 0
 
 
+def doctor(chosen: argparse.Namespace) -> int:
+    """Check the machine; 2 if anything fails."""
+    from generator.cli import doctor as of_doctor  # noqa: PLC0415 -- loaded when it is needed
+
+    return of_doctor.run(_settings(chosen), offline=chosen.offline)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "fetch": fetch,
     "build": build,
     "show": show,
     "verify": verify,
     "sources": sources,
     "explain": explain,
+    "doctor": doctor,
 }

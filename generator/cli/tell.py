@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from generator.errors import UnknownName
+from generator.sources.listing import TERMS
+from generator.sources.releases import RULES
 from generator.units import quantity
 
 if TYPE_CHECKING:
@@ -15,10 +19,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from generator import quality
     from generator.edition import Edition
+    from generator.fetching import Report
     from generator.model import Fact
     from generator.pipeline import Built
-    from generator.store import Coverage
+    from generator.survey import Surveyed
     from generator.verify import Verdict
 
 NAMES = {
@@ -58,16 +64,71 @@ def verdict(path: Path, found: Verdict, against: str) -> str:
     return f"{path}: {count}, checked against {against}\n{_columns(rows)}{notes}"
 
 
-def coverage(found: Iterable[Coverage], reach: date) -> str:
-    """One line for each series, with the days by which it lies behind the day its source is complete through."""
-    rows = [("SERIES", "FIRST", "THROUGH", "BEHIND", "KNOWN", "VALUES", "PUBLISHER")]
+def surveyed(found: Sequence[Surveyed], reach: date) -> str:
+    """One line for each series; below it the rules by which values become known, and the terms."""
+    rows = [("SERIES", "SOURCE", "FALL-BACK", "THROUGH", "BEHIND", "LATE", "KNOWN", "RULE", "PUBLISHER")]
     for one in found:
-        behind = max((reach - one.last).days, 0)
-        rows.append(
-            (one.spec.id, f"{one.first}", f"{one.last}", f"{behind} d", f"{one.known_at:%Y-%m-%d %H:%M}Z",
-             f"{one.count:,}", one.spec.publisher)
-        )  # fmt: skip
-    return f"As of {reach}; times are UTC.\n{_columns(rows)}"
+        source = f"{one.source} (not {one.instead_of})" if one.instead_of else one.source
+        place = (one.spec.id, source, ", ".join(one.fallbacks) or "-")
+        words = (one.spec.release, one.spec.publisher + ("" if one.shown else " (needs a licence to be printed)"))
+        if one.held is None:
+            rows.append((*place, "nothing", "-", "-", "-", *words))
+            continue
+        behind = max((reach - one.held.last).days, 0)
+        late = f"{one.late} d" if one.late else "-"
+        rows.append((*place, f"{one.held.last}", f"{behind} d", late, f"{one.held.known_at:%Y-%m-%d %H:%M}Z", *words))
+    rules = [(name, RULES[name].sentence) for name in dict.fromkeys(one.spec.release for one in found)]
+    terms: dict[str, str] = {}
+    for one in found:
+        terms.setdefault(one.source if one.terms == TERMS.get(one.source) else one.spec.publisher, one.terms)
+    return (
+        f"As of {reach}; times are UTC. LATE counts from the moment the next value was due.\n{_columns(rows)}\n"
+        f"When a value becomes known, by rule:\n{_legend(rules)}\nTerms of use:\n{_legend(terms.items())}"
+    )
+
+
+def _legend(items: Iterable[tuple[str, str]]) -> str:
+    """Names, each with its words below it."""
+    return "".join(
+        f"  {name}\n{textwrap.fill(words, 96, initial_indent='    ', subsequent_indent='    ')}\n"
+        for name, words in items
+    )
+
+
+def fetched(found: Report) -> str:
+    """What a fetch brought, by source; what failed, and why; what was not asked for."""
+    counts: dict[str, Counter[str]] = {}
+    for one in found.outcomes:
+        mine = counts.setdefault(one.source or "none", Counter())
+        mine.update(series=1, new=one.new, revised=one.revised, unchanged=one.unchanged, failed=not one.source)
+    heads = ("series", "new", "revised", "unchanged", "failed")
+    rows = [("SOURCE", *map(str.upper, heads))]
+    rows += [(name, *(f"{mine[head]:,}" for head in heads)) for name, mine in sorted(counts.items())]
+    text = _columns(rows) if found.outcomes else ""
+    text += "".join(f"  revised: {one.series_id}, {one.revised:,}\n" for one in found.outcomes if one.revised)
+    for one in found.outcomes:
+        for problem in one.failures:
+            outcome = f"read from {one.source} instead" if one.source else "not read"
+            text += f"  {one.series_id}: {outcome}; {problem}\n" + ("" if one.source else f"    hint: {problem.hint}\n")
+    text += "".join(f"  second opinion not had: {one}\n" for one in found.second.failures)
+    if found.headlines is not None:
+        text += f"  headlines: {found.headlines} kept\n"
+    text += "".join(f"  headlines: a feed was not read; {one}\n    hint: {one.hint}\n" for one in found.unread)
+    if found.not_due:
+        text += f"  nothing due: {len(found.not_due)} series, read earlier today\n"
+    if found.left_out:
+        text += (
+            f"  left out: {', '.join(found.left_out)}\n"
+            "    hint: their only source is FRED; set FRED_API_KEY, or name fredcsv in sources.order\n"
+        )
+    return text or "nothing to fetch\n"
+
+
+def doubted(verdicts: Iterable[quality.Verdict]) -> str:
+    """What the gates found fault with, and what may be done."""
+    return "".join(
+        f"  doubted: {one.series_id} ({one.rule}): {one.reason}\n    hint: {one.remedy}\n" for one in verdicts
+    )
 
 
 def fact(found: Fact, history: pd.Series[float] | None) -> str:

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 UNSCORED = Score(surprise=0.0, state_change=0.0, relevance=0.0, freshness=0.0, evidence=0.0, novelty=0.0)
 SIZE, RATES = "Small and large caps", "Rates and policy"
 THEMES = {  # of a daily letter
-    **dict.fromkeys(("gap", "trend", "drawdown", "risk", "share"), SIZE),
-    **dict.fromkeys(("yields", "slope", "policy", "inflation", "precedent"), RATES),
-    "currencies": "Currencies",
+    **dict.fromkeys(("gap", "trend", "drawdown", "risk", "share", "sectors"), SIZE),
+    **dict.fromkeys(("yields", "slope", "policy", "inflation", "precedent", "breakevens"), RATES),
+    **dict.fromkeys(("currencies", "dollar"), "Currencies"),
+    **dict.fromkeys(("labour", "claims", "spending"), "The economy"),
+    **dict.fromkeys(("credit", "volatility"), "Credit and volatility"),
+    **dict.fromkeys(("commodities", "crypto"), "Gold, oil and coins"),
 }
 STALE = 0.3  # freshness below which a daily letter has nothing to add to a story
 BESIDE = ("rare", "contrary")  # what follows the lead at once, under its title
@@ -50,8 +53,9 @@ PLANS = {
         least=700,
         enough=1100,
         most=1090,
-        order=("since", "gap", "trend", "policy", "yields", "slope", "precedent", "inflation", "currencies", "risk",
-               "drawdown", "share"),
+        order=("since", "gap", "trend", "policy", "yields", "slope", "precedent", "inflation", "sectors", "labour",
+               "breakevens", "credit", "currencies", "risk", "volatility", "drawdown", "share", "spending", "dollar",
+               "commodities", "crypto", "claims"),
         close=("view", "watch"),
     ),
 }  # fmt: skip

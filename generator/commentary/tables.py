@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.edition import Claim, Row, Table
+from generator.commentary import markets
+from generator.commentary.markets import cell as _cell
+from generator.edition import Row, Table
 from generator.model import Fact, Gap
 from generator.wording import long_date
 
@@ -48,6 +50,13 @@ FIGURES = (
     ("inflation.core.3m", "Core prices, 3 months annualised"),
     ("fx.eurusd", "Euro in dollars"),
     ("fx.gbpusd", "Sterling in dollars"),
+    ("inflation.pce.12m", "Core consumption prices, 12 months"),
+    ("labour.unemployment", "Unemployment rate"),
+    ("labour.payrolls.1m", "Jobs added over the month"),
+    ("labour.payrolls.3m", "Jobs a month, mean of three"),
+    ("labour.claims", "Initial claims of a week"),
+    ("credit.conditions", "Financial conditions, Chicago Fed"),
+    ("credit.standards", "Banks tightening for small firms, net"),
 )
 HORIZONS = (21, 63, 126, 252)
 KINDS = (("first_cuts", "First cuts"), ("all_cuts", "All cuts"), ("hikes", "Increases"))
@@ -55,20 +64,45 @@ KINDS = (("first_cuts", "First cuts"), ("all_cuts", "All cuts"), ("hikes", "Incr
 
 def tables(desk: Desk, studies: Sequence[Study]) -> tuple[Table, ...]:
     """All tables of a letter, in order."""
-    found = (returns(desk), yields(desk), figures(desk), events(desk, studies), precedents(desk))
+    found = (
+        returns(desk),
+        yields(desk),
+        figures(desk),
+        markets.sectors(desk),
+        markets.others(desk),
+        own(desk),
+        events(desk, studies),
+        precedents(desk),
+    )
     return tuple(table for table in found if table.rows)
 
 
-def _cell(desk: Desk, key: str, form: str, *, digits: int | None = None) -> Claim | Gap | None:
-    found = desk.find(key)
-    if isinstance(found, Gap):
-        return found if key in desk.gaps else None
-    desk.claim(form, found, None, **({} if digits is None else {"digits": digits}))
-    return desk.claims[-1]
+def own(desk: Desk) -> Table:
+    """The reader's own series: the newest value, its change, and how it stands in its history."""
+    keys = [key for key in (*desk.facts, *desk.gaps) if key.startswith("own.") and not key.endswith(".change")]
+    rows = (
+        Row(
+            label=desk.facts[key].label if key in desk.facts else desk.gaps[key].label,
+            cells=(
+                _cell(desk, key, "cell"),
+                _cell(desk, f"{key}.change", "signed_cell"),
+                _cell(desk, key, "percentile_cell"),
+            ),
+        )
+        for key in keys
+    )
+    return Table(
+        id="own",
+        title="Series of your own",
+        stub="Series",
+        columns=("Newest value", "Since the value before", "Percentile"),
+        rows=tuple(rows),
+        note="Changes in percent or, of rates and shares, in points.",
+    )
 
 
 def returns(desk: Desk) -> Table:
-    """Total returns of both and the gap, by span."""
+    """Returns of both and the gap, by span."""
     rows = tuple(
         Row(
             label=words,
@@ -82,7 +116,7 @@ def returns(desk: Desk) -> Table:
     )
     return Table(
         id="returns",
-        title="Total returns",
+        title=str(desk.given.get("returns", "total returns")).capitalize(),
         stub="Span",
         columns=("Small caps, %", "Large caps, %", "Gap, points"),
         rows=tuple(row for row in rows if any(row.cells)),

@@ -5,14 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.facts import before, calendar, day, fx, policy, precedent, prices, rates, size
+import pandas as pd
+
+from generator.facts import (
+    assets,
+    before,
+    breakevens,
+    calendar,
+    credit,
+    day,
+    fx,
+    labour,
+    own,
+    policy,
+    precedent,
+    prices,
+    rates,
+    sectors,
+    size,
+)
 from generator.facts.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    import pandas as pd
 
     from generator.facts.policy import Policy
     from generator.facts.precedent import Precedent
@@ -29,6 +45,14 @@ NEEDED = (
     fx.USD,
     fx.GBP,
     calendar.MEETINGS,
+)
+MORE = (  # what only some sources list
+    *assets.SERIES,
+    *breakevens.SERIES,
+    *credit.SERIES,
+    *labour.SERIES,
+    *(series for series, _ in prices.LISTED.values()),
+    *sectors.SERIES,
 )
 
 
@@ -47,7 +71,13 @@ class Findings:
 
 def needed(universe: Universe) -> tuple[str, ...]:
     """The series that the facts are made of."""
-    return (universe.small, universe.large, *NEEDED)
+    parts = (part for several in size.parts(universe).values() for part in several)
+    more = (one for one in MORE if one in universe.listed)
+    others = (part for several in own.parts(universe).values() for part in several)
+    mine = (*(one.id for one in universe.own), *others)
+    wanted = dict.fromkeys((universe.small, universe.large, *parts, *NEEDED, *more, *mine))
+    kept_back = universe.hidden | {series for series, _ in universe.withheld}
+    return tuple(one for one in wanted if one not in kept_back)
 
 
 def gather(view: View, *, session: date, today: date, universe: Universe) -> Findings:
@@ -56,7 +86,14 @@ def gather(view: View, *, session: date, today: date, universe: Universe) -> Fin
     Raises StaleSeries when the returns do not reach the session.
     """
     histories = view.available(needed(universe))
-    sheet = Sheet(view=view, session=session, universe=universe)
+    ahead = pd.Timestamp(today)
+    for series, history in histories.items():  # a letter made later than its evening knows days that it is not about
+        if series != calendar.MEETINGS and history.index[-1] > ahead:
+            histories[series] = history.loc[:ahead]
+    histories = {series: history for series, history in histories.items() if len(history)}
+    owned = sectors.parts(universe) | size.parts(universe) | own.parts(universe)
+    parts = {series: tuple(one for one in several if one in histories) for series, several in owned.items()}
+    sheet = Sheet(view=view, session=session, universe=universe, beside=parts)
     both = size.pair(sheet, histories)
     size.enter(sheet, both, histories)
     target = policy.policy(histories)
@@ -64,6 +101,12 @@ def gather(view: View, *, session: date, today: date, universe: Universe) -> Fin
     rates.enter(sheet, histories, target)
     prices.enter(sheet, histories, target)
     fx.enter(sheet, histories)
+    breakevens.enter(sheet, histories)
+    credit.enter(sheet, histories)
+    labour.enter(sheet, histories)
+    assets.enter(sheet, histories)
+    sectors.enter(sheet, histories, both, target)
+    own.enter(sheet, histories)
     calendar.enter(sheet, histories, today)
     before.enter(sheet)
     day.enter(sheet)

@@ -25,8 +25,10 @@ def enter(sheet: Sheet) -> None:
         if history is None or fact is None or len(history) < LEAST or fact.horizon is None:
             continue
         day, start = history.index[-2].date(), history.index[-3].date()
-        first = day if key.startswith("size.") else start  # a return is one observation, a change of a yield two
-        series = dict.fromkeys(one.series_id for one in fact.evidence)
+        single = key.startswith("size.") and sheet.universe.kind == "returns"
+        first = day if single else start  # a return is one observation, a change of a yield or a close two
+        parts = {part for several in sheet.beside.values() for part in several}
+        series = dict.fromkeys(one.series_id for one in fact.evidence if one.series_id not in parts)
         sheet.enter(
             f"{key}.before",
             history.iloc[-2],
@@ -35,7 +37,11 @@ def enter(sheet: Sheet) -> None:
             label=f"{fact.label}, a day before",
             formula=fact.formula,
             slices=[(one, first, day) for one in series],
-            over=[(one.series_id, one.first, day) for one in fact.evidence if one.first < first],
+            over=[
+                (one.series_id, one.first, day)
+                for one in fact.evidence
+                if one.first < first and one.series_id in series
+            ],
             subject=fact.subject,
             history=history.iloc[:-1],
             move=True,

@@ -23,7 +23,7 @@ def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], today: date) 
     meetings = histories.get(MEETINGS)
     coming = [] if meetings is None else [day.date() for day in meetings.index if day > pd.Timestamp(today)]
     if not coming:
-        sheet.gap(MEETINGS, label, "the source has no schedule that was public by then")
+        sheet.gap(MEETINGS, label, "the source has no schedule that was public by then", of=(MEETINGS,))
         return
     sheet.enter(
         MEETINGS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 
 MONTH = 21  # observations
+ABOUT = (timedelta(days=26), timedelta(days=45))  # how far back they reach where they are a month
 
 
 def context(history: pd.Series[float], *, move: bool) -> Context:
@@ -39,7 +41,7 @@ def context(history: pd.Series[float], *, move: bool) -> Context:
         below=_share(values < last),
         above=_share(values > last),
         size_above=_share(sizes > abs(last)),
-        earlier=float(values[-1 - MONTH]) if len(values) > MONTH else None,
+        earlier=_month_earlier(history),
         streak=streak,
         streak_before=before,
         high=high,
@@ -49,6 +51,14 @@ def context(history: pd.Series[float], *, move: bool) -> Context:
         beyond_count=len(values) - 1 - beyond if beyond is not None else len(values),
         median=median,
     )
+
+
+def _month_earlier(history: pd.Series[float]) -> float | None:
+    """The value of 21 observations ago, where they are a month: those of weekly, monthly or daily coins are none."""
+    if len(history) <= MONTH:
+        return None
+    days = history.index
+    return float(history.iloc[-1 - MONTH]) if ABOUT[0] <= days[-1] - days[-1 - MONTH] <= ABOUT[1] else None
 
 
 def _share(those: np.ndarray) -> float:

@@ -28,7 +28,8 @@ def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> None:
     for name, label in LABELS.items():
         key = f"fx.{name}"
         if name not in rates:
-            sheet.gap(key, label, "the source has no reference rate before 4 January 1999")
+            reason = "the source has no reference rate before 4 January 1999"
+            sheet.gap(key, label, reason, of=(USD, GBP) if name == "gbpusd" else (USD,))
             continue
         rate = rates[name]
         last = stale(rate.history, sheet.session, days=STALE)

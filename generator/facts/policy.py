@@ -57,7 +57,7 @@ def enter(sheet: Sheet, target: Policy | None, both: Pair, today: date) -> None:
             ("policy.last_change", "Last change of the funds target"),
             ("policy.phase", "Phase of the policy cycle"),
         ):
-            sheet.gap(key, label, "no change of the target is known before 13 July 1990")
+            sheet.gap(key, label, "no change of the target is known before 13 July 1990", of=(UPPER, LOWER))
         return
     cycle = target.cycles[-1]
     opening = "cut" if cycle.total < 0 else "increase"
@@ -182,7 +182,7 @@ def _since(sheet: Sheet, both: Pair, short: str, event: date, name: str) -> None
         return
     base, used = both.day(row), both.slices(row + 1)
     horizon = Horizon(words=f"since {name}", adjective=f"since {name}", sessions=passed, start=base)
-    formula = "100 × (product of (1 + r/100) − 1) from the close of the announcement's session, r in percent"
+    formula = both.words.since
     growth = []
     for leg, returns in zip(both.legs, used, strict=True):
         growth.append(100.0 * (float(leg.level.iloc[-1]) / float(leg.level.iloc[row]) - 1.0))
@@ -191,7 +191,7 @@ def _since(sheet: Sheet, both: Pair, short: str, event: date, name: str) -> None
             growth[-1],
             Unit.PERCENT,
             as_of=sheet.session,
-            label=f"{leg.head}, total return since {name}",
+            label=f"{leg.head}, {both.words.noun} since {name}",
             formula=formula,
             slices=(returns,),
             subject=leg.subject,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.errors import NoClosedEvent
+from generator.facts.size import WORDS
 from generator.facts.spans import SPOKEN
 from generator.metrics import policy as of_policy
 from generator.metrics import precedent as of_precedent
@@ -31,8 +32,8 @@ KINDS = {
 }
 SCREENED = len(HORIZONS) * len(KINDS)
 SEED = 19900713  # the day the table of target changes starts
-UPPER = "policy.target_upper"
-FORMULA = "small less large total return from the close of the announcement's session to {count} sessions later"
+UPPER, LOWER = "policy.target_upper", "policy.target_lower"
+FORMULA = "small less large {noun} from the close of the announcement's session to {count} sessions later"
 RESAMPLED = "of 10,000 means of a stationary bootstrap (Politis and Romano 1994), mean block 1 + overlapping windows"
 STATES = {"led": "led", "trailed": "trailed", "evenly split": "split"}  # by side of the verdict
 
@@ -58,7 +59,8 @@ def events(target: Policy) -> dict[str, tuple[date, ...]]:
 def enter(sheet: Sheet, both: Pair, target: Policy | None) -> tuple[Precedent, ...]:
     """Enter the facts of every study; returns the studies, for the chart and the table of events."""
     if target is None:
-        sheet.gap("precedent.first_cuts.63s.hits", "Precedent", "no change of the target is known before 13 July 1990")
+        reason = "no change of the target is known before 13 July 1990"
+        sheet.gap("precedent.first_cuts.63s.hits", "Precedent", reason, of=(UPPER, LOWER))
         return ()
     found = []
     for kind, moments in events(target).items():
@@ -108,7 +110,7 @@ def _enter_study(sheet: Sheet, key: str, label: str, one: Precedent) -> None:
     )
     marks = (("first", first.event), ("last", last.event), ("closed", last.end), ("best", study.best.event),
              ("worst", study.worst.event))  # fmt: skip
-    for part in _parts(study, one.verdict):
+    for part in _parts(study, one.verdict, WORDS[sheet.universe.kind].noun):
         sheet.enter(
             f"{key}.{part.name}",
             part.value,
@@ -134,9 +136,9 @@ class _Part(NamedTuple):
     formula: str
 
 
-def _parts(study: EventStudy, grade: Verdict) -> list[_Part]:
+def _parts(study: EventStudy, grade: Verdict, noun: str) -> list[_Part]:
     """The numbers of a study, in the order in which a reader asks for them."""
-    outcome = FORMULA.format(count=study.sessions)
+    outcome = FORMULA.format(noun=noun, count=study.sessions)
     windows = f"all {study.sessions}-session windows from {study.base_first} on"
     share, chance = 100.0 * study.hits / study.n, 100.0 * grade.chance_independent
     led = (grade.share_low, grade.share_high)
@@ -173,16 +175,15 @@ def _parts(study: EventStudy, grade: Verdict) -> list[_Part]:
 
 def _enter_events(sheet: Sheet, both: Pair, key: str, label: str, study: EventStudy) -> None:
     """Enter each case of a study."""
-    sessions = both.index
     for outcome in study.outcomes:
-        start = sessions[int(sessions.searchsorted(outcome.base.isoformat())) + 1].date()
+        start = both.start(outcome.base)
         sheet.enter(
             f"{key}.{outcome.event}",
             outcome.points,
             Unit.POINTS,
             as_of=outcome.end,
             label=f"{label}: {outcome.event}",
-            formula=FORMULA.format(count=study.sessions),
+            formula=FORMULA.format(noun=both.words.noun, count=study.sessions),
             slices=(
                 (sheet.universe.small, start, outcome.end),
                 (sheet.universe.large, start, outcome.end),

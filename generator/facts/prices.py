@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from generator.facts import spans
+from generator.facts.policy import LOWER, UPPER
 from generator.metrics import inflation as of_inflation
 from generator.model import Horizon
 from generator.units import Unit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from generator.facts.sheet import Sheet
 
 INDICES = {"cpi": ("prices.CPIAUCSL", "consumer prices"), "core": ("prices.CPILFESL", "core consumer prices")}
+LISTED = {"pce": ("prices.PCEPILFE", "core consumption prices")}  # of sources that have more than the sample
 KINDS: dict[str, tuple[str, int, str, Callable[[pd.Series[float]], pd.Series[float]]]] = {
     "12m": ("over 12 months", 12, "100 × (index over index 12 months before − 1)", of_inflation.change_12m),
     "3m": (
@@ -37,12 +39,13 @@ def month_name(day: date) -> str:
 
 def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Policy | None) -> None:
     """Enter every fact on prices."""
-    for short, (series, name) in INDICES.items():
+    more = {short: one for short, one in LISTED.items() if one[0] in sheet.universe.listed}
+    for short, (series, name) in (INDICES | more).items():
         index = histories.get(series)
         for kind, (words, back, formula, measure) in KINDS.items():
             key, label = f"inflation.{short}.{kind}", f"{name[0].upper()}{name[1:]} {words}"
             if index is None:
-                sheet.gap(key, label, "the source has no value by then")
+                sheet.gap(key, label, "the source has no value by then", of=(series,))
                 continue
             month = index.index[-1].date()
             missing = of_inflation.missing_months(index, month, back=back)
@@ -84,7 +87,8 @@ def _real_rate(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: 
     key, label = "policy.real_rate", "Real policy rate"
     series = INDICES["cpi"][0]
     if target is None or "inflation.cpi.12m" not in sheet.facts:
-        sheet.gap(key, label, "the funds target or the 12-month change of consumer prices is missing")
+        reason = "the funds target or the 12-month change of consumer prices is missing"
+        sheet.gap(key, label, reason, of=(INDICES["cpi"][0], UPPER, LOWER))
         return
     index = histories[series]
     changes = of_inflation.change_12m(index)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from generator.facts import spans
 from generator.facts.levels import Level, enter_changes, enter_level, stale
+from generator.facts.policy import LOWER, UPPER
 from generator.metrics import rates as of_rates
 from generator.units import Unit
 
@@ -62,16 +63,19 @@ def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Polic
         if short in fresh and long in fresh:
             _slope(sheet, name, fresh)
         else:
-            sheet.gap(f"rates.slope.{name}", f"Slope {name}", "one of its yields is missing")
+            series = (TENORS[short][0], TENORS[long][0])
+            sheet.gap(f"rates.slope.{name}", f"Slope {name}", "one of its yields is missing", of=series)
     if "2y" in fresh and "10y" in fresh:
         for count in COUNTS:
             _curve(sheet, fresh["2y"].history, fresh["10y"].history, count)
     else:
-        sheet.gap("rates.curve.1s", "Move of the curve", "the 2-year or the 10-year yield is missing")
+        reason, both = "the 2-year or the 10-year yield is missing", (TENORS["2y"][0], TENORS["10y"][0])
+        sheet.gap("rates.curve.1s", "Move of the curve", reason, of=both)
     if "2y" in fresh and target is not None:
         _hint(sheet, fresh["2y"].history, target)
     else:
-        sheet.gap("rates.hint", "2-year yield less the funds target", "one of the two is missing")
+        reason, three = "one of the two is missing", (TENORS["2y"][0], UPPER, LOWER)
+        sheet.gap("rates.hint", "2-year yield less the funds target", reason, of=three)
 
 
 def _change(level: pd.Series[float], span: Span) -> pd.Series[float]:
@@ -86,7 +90,7 @@ def _yield(sheet: Sheet, tenor: str, histories: Mapping[str, pd.Series[float]]) 
     series, name = TENORS[tenor]
     key, label = f"rates.yield.{tenor}", f"{name} Treasury yield"
     if series not in histories:
-        sheet.gap(key, label, "the source has no value by then")
+        sheet.gap(key, label, "the source has no value by then", of=(series,))
         return None
     last = stale(histories[series], sheet.session, days=STALE)
     if last is not None:
@@ -150,7 +154,7 @@ def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[Sli
         formula="published days in a row with the slope below zero, or not below zero",
         slices=whole,
         subject="the curve",
-        state="inverted" if runs.iloc[-1] < 0 else "positive",
+        state="inverted" if runs.iloc[-1] < 0 else "positive" if slope.iloc[-1] > 0 else "level",
         marks=marks,
     )
     longest = max((spell.observations for spell in spells), default=0)

@@ -10,7 +10,7 @@ from generator.facts.context import context
 from generator.model import Evidence, Fact, Gap, Horizon, Universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 DERIVED = "each observation's moment of publication follows from its source's release rule (docs/release-rules.md)"
 
+DERIVED_BEFORE = (
+    "its own moments of publication were observed; those of the history it stands in follow from its source's release "
+    "rule (docs/release-rules.md)"
+)
 Slice = tuple[str, date, date]  # series, first and last day
 
 
@@ -35,6 +39,9 @@ class View(Protocol):
     def known_at(self, series_id: str, day: date) -> datetime:
         """When the value of a day became known."""
 
+    def observed(self, series_id: str, first: date, last: date) -> bool:
+        """Whether every moment in a slice was seen when it came, none derived."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
@@ -43,13 +50,16 @@ class Sheet:
     view: View
     session: date
     universe: Universe
-    derived: str = DERIVED
+    derived: str = DERIVED  # of a fact with a moment that was not observed
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # series that belong to the slices of another
     facts: dict[str, Fact] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     lines: dict[str, pd.Series[float]] = field(default_factory=dict)  # the history of each fact that has one
 
-    def gap(self, key: str, label: str, reason: str) -> None:
-        """Enter a gap."""
+    def gap(self, key: str, label: str, reason: str, *, of: Iterable[str] = ()) -> None:
+        """Enter a gap; where one of the series that the fact is made `of` is withheld, that is the reason."""
+        held = dict(self.universe.withheld)
+        reason = next((held[series] for series in of if series in held), reason)
         self.gaps[key] = Gap(key=key, label=label, reason=reason)
 
     def enter(  # noqa: PLR0913 -- a fact has that many parts
@@ -79,6 +89,7 @@ class Sheet:
         `move` says that it is one of changes or returns, not of levels.
         """
         slices = tuple(slices)
+        evidence = tuple(self.view.evidence(*one) for one in self._whole((*slices, *over)))
         if history is not None:
             self.lines[key] = history
         self.facts[key] = Fact(
@@ -89,7 +100,7 @@ class Sheet:
             label=label,
             formula=formula,
             known_at=max(self.view.known_at(series, last) for series, _, last in slices),
-            evidence=tuple(self.view.evidence(*one) for one in dict.fromkeys((*slices, *over))),
+            evidence=evidence,
             subject=subject,
             context=None if history is None else context(history, move=move),
             horizon=horizon,
@@ -98,5 +109,18 @@ class Sheet:
             end=end,
             level_unit=level_unit,
             marks=tuple(marks),
-            derived=self.derived,
+            derived=self._derived(evidence, slices),
         )
+
+    def _whole(self, slices: Iterable[Slice]) -> Iterable[Slice]:
+        """Each slice once, with those of what belongs to its series."""
+        for series, first, last in dict.fromkeys(slices):
+            yield series, first, last
+            for part in self.beside.get(series, ()):
+                yield part, first, last
+
+    def _derived(self, evidence: Iterable[Evidence], slices: Iterable[Slice]) -> str:
+        """Which moments of a fact follow from a rule: none, those of its history only, or some of its own."""
+        if all(self.view.observed(one.series_id, one.first, one.last) for one in evidence):
+            return ""
+        return DERIVED_BEFORE if all(self.view.observed(*one) for one in self._whole(slices)) else self.derived

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from generator.facts.sheet import Sheet, Slice
     from generator.facts.spans import Span
+    from generator.model import Universe
 
-RETURN = "100 × (product of (1 + r/100) over the span − 1), r the daily total return in percent"
 SMALL = "small caps"
 QUARTER, YEAR, TREND = 63, 252, 2520  # sessions
 # Risk of the two together: key, measure, sessions, label, formula
@@ -51,8 +51,42 @@ JOINT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a return and a level are called and how they are computed, by the kind of the universe."""
+
+    noun: str  # "total return"
+    span: str  # formula of a return over a span
+    since: str  # the same from an event on
+    level: str  # what a level is made of
+
+
+WORDS = {
+    "returns": Words(
+        noun="total return",
+        span="100 × (product of (1 + r/100) over the span − 1), r the daily total return in percent",
+        since="100 × (product of (1 + r/100) − 1) from the close of the announcement's session, r in percent",
+        level="a level compounds the daily {}returns",
+    ),
+    "index": Words(
+        noun="price return",
+        span="100 × (close at the end of the span over the close before it − 1)",
+        since="100 × (close over the close of the announcement's session − 1)",
+        level="a level is the close over the first close",
+    ),
+    "fund": Words(
+        noun="total return",
+        span="100 × (product of (1 + r/100) over the span − 1), "
+        "r = 100 × ((close + dividend) × split / close before − 1)",
+        since="100 × (product of (1 + r/100) − 1) from the close of the announcement's session, "
+        "r = 100 × ((close + dividend) × split / close before − 1)",
+        level="a level compounds the daily {}returns, r = 100 × ((close + dividend) × split / close before − 1)",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One side of the pair: its word, its series, its daily total returns (percent) and its compounded level."""
+    """One side of the pair: its word, its series, its daily returns (percent) and its level."""
 
     name: str  # "small"
     series: str
@@ -72,12 +106,22 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Daily total returns (percent) and compounded levels of both, on the same sessions."""
+    """Daily returns (percent) and levels of both, on the same sessions.
+
+    From closes, the first of them (`base`) has no return: it is the base of the first session.
+    """
 
     small: pd.Series[float]
     large: pd.Series[float]
     small_level: pd.Series[float]
     large_level: pd.Series[float]
+    kind: Literal["returns", "index", "fund"] = "returns"
+    base: date | None = None
+
+    @property
+    def words(self) -> Words:
+        """What its returns are called."""
+        return WORDS[self.kind]
 
     @property
     def legs(self) -> tuple[Leg, Leg]:
@@ -97,13 +141,32 @@ class Pair:
         return self.index[row].date()
 
     def slices(self, row: int) -> tuple[Slice, Slice]:
-        """Both returns from that of a row to the last."""
+        """What the returns from that of a row to the last are made of: the returns, or the closes with their base."""
         first, last = self.day(row), self.day(-1)
+        if self.base is not None:
+            place = row % len(self.index)
+            first = self.day(place - 1) if place else self.base
         return (str(self.small.name), first, last), (str(self.large.name), first, last)
+
+    def start(self, base: date) -> date:
+        """The first day of what the returns after a base session are made of: the next session, or the base itself."""
+        if self.base is not None:
+            return base
+        return self.day(int(self.index.searchsorted(pd.Timestamp(base))) + 1)
+
+
+def parts(universe: Universe) -> dict[str, tuple[str, ...]]:
+    """The series of dividends and splits that belong to the closes of a fund, by series of closes."""
+    if universe.kind != "fund":
+        return {}
+    return {
+        series: tuple(f"{kind}.{series.partition('.')[2]}" for kind in ("dividend", "split"))
+        for series in (universe.small, universe.large)
+    }
 
 
 def pair(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> Pair:
-    """Both returns up to the session; StaleSeries when either does not reach it."""
+    """Returns of both up to the session; StaleSeries when either does not reach it."""
     legs = []
     for series in (sheet.universe.small, sheet.universe.large):
         if series not in histories:
@@ -115,11 +178,36 @@ def pair(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> Pair:
         legs.append(leg)
     common = legs[0].index.intersection(legs[1].index)
     small, large = (leg.loc[common] for leg in legs)
+    if sheet.universe.kind == "returns":
+        levels = [of_returns.total_return_index(leg) for leg in (small, large)]
+        return Pair(small=small, large=large, small_level=levels[0], large_level=levels[1])
+    return _of_closes(sheet, histories, small, large)
+
+
+def _of_closes(
+    sheet: Sheet, histories: Mapping[str, pd.Series[float]], small: pd.Series[float], large: pd.Series[float]
+) -> Pair:
+    """The pair of two series of closes; the first close of each is the base of its returns."""
+    both = []
+    for closes in (small, large):
+        if sheet.universe.kind == "index":
+            returns, level = of_returns.price_returns(closes), (100.0 * closes / closes.iloc[0]).iloc[1:]
+        else:
+            none = closes.iloc[:0]
+            events = [
+                histories.get(one, none).loc[closes.index[1] :] for one in parts(sheet.universe)[str(closes.name)]
+            ]
+            returns = of_returns.fund_returns(closes, *events)
+            level = of_returns.total_return_index(returns)
+        both.append((returns.rename(str(closes.name)), level))
+    (small_returns, small_level), (large_returns, large_level) = both
     return Pair(
-        small=small,
-        large=large,
-        small_level=of_returns.total_return_index(small),
-        large_level=of_returns.total_return_index(large),
+        small=small_returns,
+        large=large_returns,
+        small_level=small_level,
+        large_level=large_level,
+        kind=sheet.universe.kind,
+        base=small.index[0].date(),
     )
 
 
@@ -164,8 +252,8 @@ def _returns(sheet: Sheet, both: Pair, span: Span) -> None:
             history.iloc[-1],
             Unit.PERCENT,
             as_of=sheet.session,
-            label=f"{leg.head}, total return, {span.horizon.adjective}",
-            formula=RETURN,
+            label=f"{leg.head}, {both.words.noun}, {span.horizon.adjective}",
+            formula=both.words.span,
             slices=(used[position],),
             over=(whole[position],),
             subject=leg.subject,
@@ -181,7 +269,7 @@ def _returns(sheet: Sheet, both: Pair, span: Span) -> None:
         Unit.POINTS,
         as_of=sheet.session,
         label=f"Small less large caps, {span.horizon.adjective}",
-        formula=f"small-cap less large-cap total return; each is {RETURN}",
+        formula=f"small-cap less large-cap {both.words.noun}; each is {both.words.span}",
         slices=used,
         over=whole,
         subject=SMALL,
@@ -200,7 +288,7 @@ def _strength(sheet: Sheet, both: Pair, line: pd.Series[float]) -> None:
         Unit.INDEX,
         as_of=sheet.session,
         label="Relative strength, small over large caps",
-        formula=f"level of small over level of large caps, 100 on {both.day(0)}; a level compounds the daily returns",
+        formula=f"level of small over level of large caps, 100 on {both.day(0)}; {both.words.level.format('')}",
         slices=both.slices(0),
         subject="the relative-strength line",
         history=line,
@@ -239,7 +327,7 @@ def _drawdowns(sheet: Sheet, both: Pair) -> None:
             Unit.PERCENT,
             as_of=sheet.session,
             label=f"{leg.head}, drawdown from the high",
-            formula="100 × (level over its highest earlier level − 1); a level compounds the daily total returns",
+            formula=f"100 × (level over its highest earlier level − 1); {both.words.level.format('total ')}",
             slices=(whole,),
             subject=leg.subject,
             history=history,
@@ -261,7 +349,7 @@ def _risk(sheet: Sheet, both: Pair) -> None:
             Unit.PERCENT,
             as_of=sheet.session,
             label=f"{leg.head}, volatility, 63 sessions, annualised",
-            formula="sample standard deviation of 63 daily total returns × √252",
+            formula=f"sample standard deviation of 63 daily {both.words.noun}s × √252",
             slices=(used,),
             over=(whole,),
             subject=leg.subject,
@@ -288,15 +376,18 @@ def _risk(sheet: Sheet, both: Pair) -> None:
 def _market(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> None:
     """Share of market value and average firm size, from the monthly counts (known at the close before the month)."""
     label = "Small caps' share of total market value"
+    if sheet.universe.sizes is None:
+        sheet.gap("size.share", label, f"no market value of {sheet.universe.small_name} is known")
+        return
     names = [f"q{quintile}" for quintile in range(1, 6)]
     ids = {kind: [f"size.{kind}.{name}" for name in names] for kind in ("firms", "average")}
     missing = [one for kind in ids.values() for one in kind if one not in histories]
     if missing:
-        sheet.gap("size.share", label, f"the source has no {missing[0]}")
+        sheet.gap("size.share", label, f"the source has no {missing[0]}", of=missing)
         return
     firms = {name: histories[one] for name, one in zip(names, ids["firms"], strict=True)}
     average = {name: histories[one] for name, one in zip(names, ids["average"], strict=True)}
-    small, large = (series.rsplit("_", 1)[-1] for series in (sheet.universe.small, sheet.universe.large))
+    small, large = sheet.universe.sizes
     share = Level(
         key="size.share",
         label=label,

@@ -17,7 +17,7 @@ FRIDAY = 4
 
 SESSIONS = (1, 5, 21, 63, 126, 252)
 PERIODS = {"mtd": "month", "qtd": "quarter", "ytd": "year"}
-NUMBERS = {1: "one", 2: "two", 3: "three", 5: "five", 6: "six", 7: "seven", 10: "ten"}
+NUMBERS = {1: "one", 2: "two", 3: "three", 5: "five", 6: "six", 7: "seven", 10: "ten", 30: "30", 90: "90"}
 SPOKEN = {21: ("a month", "one-month"), 63: ("three months", "three-month"), 126: ("six months", "six-month"),
           252: ("a year", "one-year")}  # fmt: skip
 QUARTERS = ("first", "second", "third", "fourth")

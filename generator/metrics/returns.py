@@ -30,6 +30,42 @@ def total_return_index(returns: pd.Series) -> pd.Series:
     return pd.Series(100.0 * np.cumprod(1.0 + values / 100.0), index=returns.index)
 
 
+def price_returns(closes: pd.Series) -> pd.Series:
+    """Daily returns of an index or a share from its closes, in percent, without income; none for the first session.
+
+    >>> price_returns(pd.Series([128.0, 132.0], index=pd.date_range("2024-01-02", periods=2))).tolist()
+    [3.125]
+    """
+    check(positive=True, closes=closes)
+    return change_percent(closes, 1)
+
+
+def fund_returns(closes: pd.Series, dividends: pd.Series, splits: pd.Series) -> pd.Series:
+    """Daily total returns of a fund or share, in percent: 100 × ((close + dividend) × split / close before − 1).
+
+    All as they were on their day, never adjusted for what came later: the dividend by its ex-dividend day, for one
+    share of that day, a split as new shares for one (both may be empty). What falls on a day without a close counts on
+    the next session. Raises UnfitHistory for a split that is not positive or a dividend below zero.
+
+    >>> days = pd.date_range("2024-01-02", periods=2)
+    >>> paid, split = pd.Series([1.0], index=days[1:]), pd.Series([2.0], index=days[1:])
+    >>> fund_returns(pd.Series([128.0, 65.0], index=days), paid, split).tolist()
+    [3.125]
+    """
+    check(positive=True, closes=closes)
+    if (dividends < 0).any() or (splits <= 0).any():
+        raise UnfitHistory("dividends or splits", "a dividend below zero or a split that is not positive")
+    days = closes.index
+    paid, ratio = np.zeros(len(days)), np.ones(len(days))
+    for events, onto, join in ((dividends, paid, np.add), (splits, ratio, np.multiply)):
+        rows = days.searchsorted(pd.DatetimeIndex(events.index))
+        there = rows < len(days)
+        join.at(onto, rows[there], events.to_numpy()[there])
+    values = closes.to_numpy()
+    growth = (values[1:] + paid[1:]) * ratio[1:] / values[:-1]
+    return pd.Series(100.0 * (growth - 1.0), index=days[1:], name=closes.name)
+
+
 def total_return(level: pd.Series, *, sessions: int) -> pd.Series:
     """Total return over a number of sessions, in percent, by the session on which it ends.
 

@@ -1,5 +1,8 @@
 """Where observations come from: one interface, and the sources by name.
 
+A letter is made from one of SOURCES: the sample in the package, or `live`, which stands for all that the edges in
+`feeds` bring from elsewhere.
+
 A source settles units once and gives each observation the moment it became known. Importing this package loads none
 of them: `open_source` imports the one that is asked for.
 """
@@ -37,6 +40,10 @@ class Source(Protocol):
     def specs(self) -> tuple[SeriesSpec, ...]:
         """The series it has, each with unit, publisher, release rule and terms."""
 
+
+class Packaged(Source, Protocol):
+    """A source that comes with Capline: all of it is there at once."""
+
     def observations(self) -> pd.DataFrame:
         """All its observations, one a row: series_id, date (midnight, naive), known_at (UTC), value, source.
 
@@ -44,7 +51,11 @@ class Source(Protocol):
         """
 
 
-SOURCES: dict[str, str] = {"sample": "generator.sources.sample:Sample"}  # name: module and class
+SOURCES: dict[str, str] = {  # name: module and class
+    "sample": "generator.sources.sample:Sample",
+    "live": "generator.sources.live:Live",
+}
+PACKAGED = frozenset({"sample"})
 
 
 def open_source(name: str) -> Source:
@@ -53,4 +64,13 @@ def open_source(name: str) -> Source:
         raise UnknownName("source", name, SOURCES)
     module, kind = SOURCES[name].split(":")
     found: Source = getattr(import_module(module), kind)()
+    return found
+
+
+def open_packaged(name: str) -> Packaged:
+    """A source that comes with Capline, by its name; UnknownName if there is none."""
+    if name not in PACKAGED:
+        raise UnknownName("source that comes with Capline", name, PACKAGED)
+    module, kind = SOURCES[name].split(":")
+    found: Packaged = getattr(import_module(module), kind)()
     return found

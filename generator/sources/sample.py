@@ -188,6 +188,7 @@ UNIVERSE = Universe(
     notice="Made from the sample data that come with Capline. Small caps here are the second-smallest fifth of US "
     "stocks by market value and large caps the largest fifth (NYSE breakpoints, value-weighted; Kenneth R. French Data "
     "Library, built on CRSP). They are portfolios, not the Russell indices or the S&P 500.",
+    sizes=("q2", "q5"),
 )
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Self
 
 import duckdb
 
 from generator.errors import StoreError
 from generator.store.appending import Appended, append_checked, checked
-from generator.store.file import connect, create_file, reactions
+from generator.store.fetches import Fetch, read_fetches, record
+from generator.store.file import MIGRATION, connect, create_file, is_old, reactions
 from generator.store.view import Coverage, View, read_specs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
     from pathlib import Path
     from types import TracebackType
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from generator.model import Observation, SeriesSpec
 
-__all__ = ["Appended", "Coverage", "Store", "View"]
+__all__ = ["END_OF_TIME", "Appended", "Coverage", "Fetch", "Store", "View"]
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -41,6 +41,9 @@ class Store:
         """Wrap a connection; call `Store.create` or `Store.open` instead."""
         self.path = path
         self._connection = connection
+        with reactions(path):
+            self._old = is_old(connection)  # until something is written
+        self._described: frozenset[str] | None = None  # the ids of all series, once they were asked for
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -59,6 +62,11 @@ class Store:
         Raises StoreError (missing, not a store, another version, damaged: the file is left as it is) and Busy.
         """
         return cls(path, connect(path, read_only=read_only))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the file is of an older version, which the next write brings up to date."""
+        return self._old
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""
@@ -86,6 +94,7 @@ class Store:
                 problem = f"{spec.id} is held in {held[spec.id].unit.value}, not in {spec.unit.value}"
                 raise StoreError(self.path, problem, hint="give the series in its new unit another name")
         if changed:
+            self._described = None
             with self._transaction():
                 for spec in changed:
                     self._connection.execute("DELETE FROM series WHERE id = ?", [spec.id])
@@ -101,19 +110,38 @@ class Store:
             rows = self._connection.execute("SELECT series_id, max(date) FROM observations GROUP BY series_id")
             return dict(rows.fetchall())
 
-    def append(self, observations: pd.DataFrame | Iterable[Observation]) -> Appended:
+    def append(self, observations: pd.DataFrame | Iterable[Observation], *, fetched: Iterable[Fetch] = ()) -> Appended:
         """Add observations in one transaction, all or none; what says nothing new is left out.
 
-        A frame has the columns series_id, date, known_at (with a time zone), value, source. Raises BadObservation,
+        A frame has the columns series_id, date, known_at (with a time zone), value, source and, where moments were
+        observed, `observed`. `fetched` is written down in the same transaction. Raises BadObservation,
         ConflictingObservation and, if the disk is full, StoreError; in each case nothing is written.
         """
-        incoming = checked(observations, known=self.specs())
+        if self._described is None:
+            self._described = frozenset(self.specs())
+        incoming = checked(observations, known=self._described)
         with self._transaction():
+            record(self._connection, fetched)
             return append_checked(self._connection, incoming)
+
+    def fetches(self) -> dict[str, Fetch]:
+        """When each series was last read, and from which source: those that were ever fetched, by id."""
+        with reactions(self.path):
+            return {} if self._old else read_fetches(self._connection)
+
+    def newest(self, series_ids: Iterable[str], *, since: date | None = None) -> pd.DataFrame:
+        """Give the newest value held for each date of some series from a day on: series_id, date, value."""
+        query = (
+            "SELECT series_id, date, arg_max(value, known_at) AS value FROM observations "
+            "WHERE series_id IN (SELECT unnest($ids)) AND date >= $since GROUP BY ALL"
+        )
+        with reactions(self.path):
+            found = self._connection.execute(query, {"ids": list(series_ids), "since": since or date.min})
+            return found.df().astype({"date": "datetime64[us]"})
 
     def view(self, moment: datetime) -> View:
         """Show what was known by a moment (with a time zone; the moment itself included); BadDate without a zone."""
-        return View(self._connection, self.path, moment)
+        return View(self._connection, self.path, moment, old=self._old)
 
     def fingerprint(self) -> str:
         """SHA-256 of all that is held, whatever the layout of the file and the order of the appends."""
@@ -126,6 +154,9 @@ class Store:
             self._connection.execute("BEGIN")
             done = False
             try:
+                if self._old:
+                    for step in MIGRATION:
+                        self._connection.execute(step)
                 yield
                 done = True
             finally:
@@ -133,3 +164,4 @@ class Store:
                     with suppress(duckdb.Error):  # an error of the disk has rolled it back already
                         self._connection.execute("ROLLBACK")
             self._connection.execute("COMMIT")
+            self._old = False

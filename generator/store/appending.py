@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from collections import Counter
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,91 +12,139 @@ import pandas as pd
 from generator.errors import BadObservation, ConflictingObservation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     import duckdb
 
     from generator.model import Observation
 
-COLUMNS = ["series_id", "date", "known_at", "value", "source"]
+NAMES = ("series_id", "source")
+FEW = 5_000  # rows: as many texts are read as fast as they are put into categories
+COLUMNS = ["series_id", "date", "known_at", "value", "source", "observed"]
 STAGE = """
     CREATE OR REPLACE TEMP TABLE staged AS
     SELECT series_id::VARCHAR AS series_id, date::DATE AS date, known_at::TIMESTAMP AS known_at, value,
-           min(source::VARCHAR) AS source
+           min(source::VARCHAR) AS source, bool_or(observed) AS observed
     FROM incoming GROUP BY ALL
+"""
+HELD = """
+    CREATE OR REPLACE TEMP TABLE held AS
+    SELECT * FROM observations SEMI JOIN staged USING (series_id, date)
+    WHERE date BETWEEN (SELECT min(date) FROM staged) AND (SELECT max(date) FROM staged)
 """
 CONFLICT = """
     SELECT series_id, date, known_at, min(value), max(value)
-    FROM (SELECT series_id, date, known_at, value FROM staged
+    FROM (SELECT series_id, date, known_at, observed, value FROM staged
           UNION ALL
-          SELECT series_id, date, known_at, value FROM observations SEMI JOIN staged USING (series_id, date))
-    GROUP BY ALL HAVING min(value) <> max(value) ORDER BY ALL LIMIT 1
+          SELECT series_id, date, known_at, observed, value FROM held)
+    GROUP BY series_id, date, known_at, observed HAVING min(value) <> max(value) ORDER BY ALL LIMIT 1
 """
-# A staged row is kept if it says something else than what was known just before it for the same series and date.
+# A staged row is kept if it says something else than what was known just before it for the same series and date. A row
+# whose moment is derived says nothing after (or with) one that was observed: it was a guess at the first publication.
 KEEP = """
     CREATE OR REPLACE TEMP TABLE kept AS
-    SELECT series_id, date, known_at, value, source, place > 1 OR held AS revises
-    FROM (SELECT *, row_number() OVER line AS place, lag(value) OVER line AS before,
-                 bool_or(old) OVER (PARTITION BY series_id, date) AS held
-          FROM (SELECT *, true AS old FROM observations SEMI JOIN staged USING (series_id, date)
-                UNION ALL
-                SELECT *, false FROM staged ANTI JOIN observations USING (series_id, date, known_at))
-          WINDOW line AS (PARTITION BY series_id, date ORDER BY known_at))
+    SELECT series_id, date, known_at, value, source, observed, place > 1 OR was_held AS revises
+    FROM (SELECT *, row_number() OVER line AS place, lag(value) OVER line AS before
+          FROM (SELECT *, bool_or(old) OVER (PARTITION BY series_id, date) AS was_held,
+                       NOT observed AND coalesce(bool_or(observed) OVER earlier, false) AS idle
+                FROM (SELECT *, true AS old FROM held
+                      UNION ALL BY NAME
+                      SELECT *, false AS old FROM staged ANTI JOIN held USING (series_id, date, known_at, value))
+                WINDOW earlier AS (PARTITION BY series_id, date ORDER BY known_at, observed DESC
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+          WHERE NOT idle
+          WINDOW line AS (PARTITION BY series_id, date ORDER BY known_at, observed DESC))
     WHERE NOT old AND before IS DISTINCT FROM value
 """
 INSERT = """
-    INSERT INTO observations
-    SELECT series_id, date, known_at, value, source FROM kept ORDER BY series_id, date, known_at
+    INSERT INTO observations BY NAME
+    SELECT series_id, date, known_at, value, source, observed FROM kept ORDER BY series_id, date, known_at
 """
+# The common case, a new day: a look at the dates, then at dates and series, and the rows are added as they come.
+ANY = "SELECT 1 FROM observations WHERE date BETWEEN $1 AND $2 LIMIT 1"
+SAME = """
+    SELECT 1 FROM observations SEMI JOIN
+    (SELECT series_id::VARCHAR AS series_id, date::DATE AS date FROM incoming) USING (series_id, date) LIMIT 1
+"""
+INSERT_NEW = """
+    INSERT INTO observations BY NAME
+    SELECT series_id::VARCHAR AS series_id, date::DATE AS date, known_at::TIMESTAMP AS known_at, value,
+           source::VARCHAR AS source, observed
+    FROM incoming
+"""
+COUNT = "SELECT series_id, count(*) FILTER (WHERE NOT revises), count(*) FILTER (WHERE revises) FROM kept GROUP BY 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
-    """What an append did: rows for dates not held before, rows that revise one, and observations known already."""
+    """What an append did: rows for dates not held before, rows that revise one, and observations known already.
+
+    `of` has the first two by series, where there are any.
+    """
 
     new: int
     revised: int
     unchanged: int
+    of: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
 def append_checked(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame) -> Appended:
     """Add a checked frame within the transaction of the caller; ConflictingObservation leaves it to be rolled back."""
-    connection.register("incoming", incoming)
-    try:
-        connection.execute(STAGE)
-    finally:
-        connection.unregister("incoming")
+    if incoming.empty:
+        return Appended(new=0, revised=0, unchanged=0)
+    if _all_new(connection, incoming):
+        connection.execute(INSERT_NEW)  # DuckDB finds the frame by the name of its variable
+        counts = Counter(incoming["series_id"].tolist())
+        return Appended(new=len(incoming), revised=0, unchanged=0, of={one: (new, 0) for one, new in counts.items()})
+    connection.execute(STAGE)
+    connection.execute(HELD)
     for series_id, day, known_at, low, high in connection.execute(CONFLICT).fetchall():
         raise ConflictingObservation(series_id, day=day, known_at=known_at, values=(low, high))
     connection.execute(KEEP)
     connection.execute(INSERT)
-    ((added, revised),) = connection.execute("SELECT count(*), count(*) FILTER (WHERE revises) FROM kept").fetchall()
-    connection.execute("DROP TABLE staged; DROP TABLE kept")
-    return Appended(new=added - revised, revised=revised, unchanged=len(incoming) - added)
+    rows = connection.execute(COUNT).fetchall()
+    connection.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE kept")
+    of = {series_id: (new, revised) for series_id, new, revised in rows}
+    new, revised = (sum(counts[place] for counts in of.values()) for place in (0, 1))
+    return Appended(new=new, revised=revised, unchanged=len(incoming) - new - revised, of=of)
+
+
+def _all_new(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame) -> bool:
+    """Whether nothing is held for any series and date that comes, and none comes twice: then all of it is new."""
+    if incoming.duplicated(["series_id", "date"]).any():
+        return False
+    ends = [incoming["date"].min().date(), incoming["date"].max().date()]
+    if not connection.execute(ANY, ends).fetchall():
+        return True
+    return not connection.execute(SAME).fetchall()
 
 
 def checked(observations: pd.DataFrame | Iterable[Observation], *, known: Collection[str]) -> pd.DataFrame:
     """Give the observations as DuckDB reads them fastest, moments as naive UTC; BadObservation if one does not fit."""
     frame = observations if isinstance(observations, pd.DataFrame) else _framed(observations)
-    dates = pd.to_datetime(frame["date"])
     for series_id in frame["series_id"].unique():
         if series_id not in known:
             raise BadObservation(str(series_id), "an observation of a series that was never described")
     if not isinstance(frame["known_at"].dtype, pd.DatetimeTZDtype):
         raise BadObservation(str(frame["series_id"].iloc[0]), "`known_at` has no time zone")
-    moments = frame["known_at"].dt.tz_convert("UTC").dt.tz_localize(None)
+    dates = pd.DatetimeIndex(frame["date"])
+    moments = pd.DatetimeIndex(frame["known_at"]).tz_convert("UTC").tz_localize(None)
     values = frame["value"].to_numpy(dtype=np.float64) + 0.0  # no negative zero: the digests print values
-    unfit = ~np.isfinite(values) | moments.isna() | (dates != dates.dt.normalize())
-    for row in frame[unfit.to_numpy()].itertuples():
-        problem = f"value {row.value!r} for {row.date}, known at {row.known_at}, is no observation"
-        raise BadObservation(str(row.series_id), problem)
+    unfit = ~np.isfinite(values) | moments.isna() | (dates != dates.normalize())
+    if unfit.any():
+        row = frame[unfit].iloc[0]
+        problem = f"value {row['value']!r} for {row['date']}, known at {row['known_at']}, is no observation"
+        raise BadObservation(str(row["series_id"]), problem)
+    few = len(frame) < FEW
+    names = {name: frame[name].to_numpy(dtype=object) if few else frame[name].astype("category") for name in NAMES}
     return pd.DataFrame(
         {
-            "series_id": frame["series_id"].astype("category"),
+            "series_id": names["series_id"],
             "date": dates,
             "known_at": moments,
-            "value": pd.Series(values, index=frame.index),
-            "source": frame["source"].astype("category"),
+            "value": values,
+            "source": names["source"],
+            "observed": frame["observed"].to_numpy(dtype=bool) if "observed" in frame else False,
         }
     )
 

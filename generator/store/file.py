@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "capline.observations"
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)  # version 1 knows no `observed` and no `fetches`; the first write to it brings both
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -31,9 +32,20 @@ TABLES = """
     );
     CREATE TABLE observations (
         series_id VARCHAR NOT NULL, date DATE NOT NULL, known_at TIMESTAMP NOT NULL, -- UTC, to the microsecond
-        value DOUBLE NOT NULL, source VARCHAR NOT NULL
+        value DOUBLE NOT NULL, source VARCHAR NOT NULL, observed BOOLEAN DEFAULT false
     );
 """
+FETCHES = """
+    CREATE TABLE fetches (
+        series_id VARCHAR NOT NULL, source VARCHAR NOT NULL, fetched_at TIMESTAMP NOT NULL, -- UTC
+        whole BOOLEAN NOT NULL, instead_of VARCHAR NOT NULL
+    );
+"""
+MIGRATION = (
+    "ALTER TABLE observations ADD COLUMN observed BOOLEAN DEFAULT false",
+    FETCHES,
+    "UPDATE meta SET version = 2",
+)
 NO_ROOM = ("No space left", "File too large", "Disk quota exceeded", "Could not write", "Permission denied")
 START_AGAIN = "move it away and load the sources again, or choose another place for the store in newsletter.toml"
 
@@ -50,7 +62,7 @@ def create_file(path: Path) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with reactions(path), duckdb.connect(str(fresh), config=OFFLINE) as connection:
-            connection.execute(TABLES)
+            connection.execute(TABLES + FETCHES)
             connection.execute("INSERT INTO meta VALUES (?, ?)", [SCHEMA, VERSION])
         os.link(fresh, path)  # unlike a rename, never over a store that another run has just made
     except FileExistsError as problem:
@@ -94,6 +106,12 @@ def reactions(path: Path) -> Iterator[None]:
         raise StoreError(path, f"the store is damaged or cannot be read: {words}", hint=START_AGAIN) from problem
 
 
+def is_old(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file is of a version before `observed` and `fetches`."""
+    ((version,),) = connection.execute("SELECT version FROM meta").fetchall()
+    return bool(version < VERSION)
+
+
 def _unwritable(path: Path, words: str) -> StoreError:
     return StoreError(
         path,
@@ -108,7 +126,9 @@ def _require_database(path: Path) -> None:
         with path.open("rb") as file:
             opening = file.read(12)
     except FileNotFoundError as problem:
-        raise StoreError(path, "there is no store here", hint="`capline build` makes one") from problem
+        raise StoreError(
+            path, "there is no store here", hint="`capline build` makes one, of live data `capline fetch`"
+        ) from problem
     except OSError as problem:
         raise StoreError(path, f"cannot be read: {problem.strerror}", hint=START_AGAIN) from problem
     if opening[8:12] != b"DUCK":
@@ -121,7 +141,7 @@ def _require_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     if not {"meta", "series", "observations"} <= tables:
         raise StoreError(path, "this is not a store of capline (a DuckDB file with other tables)", hint=START_AGAIN)
     found = connection.execute("SELECT * FROM meta").fetchall()
-    if found != [(SCHEMA, VERSION)]:
+    if found not in [[(SCHEMA, version)] for version in READABLE]:
         said = ", ".join(f"{schema} version {version}" for schema, version in found) or "nothing"
-        problem = f"this capline reads {SCHEMA} version {VERSION}; the file says {said}"
+        problem = f"this capline reads {SCHEMA} up to version {VERSION}; the file says {said}"
         raise StoreError(path, problem, hint=f"use the capline that made it, or {START_AGAIN}")

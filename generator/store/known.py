@@ -25,10 +25,11 @@ class Rows:
     days: NDArray[np.int32]  # since 1970
     moments: NDArray[np.int64]  # microseconds since 1970, UTC
     figures: NDArray[np.float64]
+    observed: NDArray[np.bool_]
 
     def __getitem__(self, which: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
         """Some of the rows."""
-        return Rows(self.days[which], self.moments[which], self.figures[which])
+        return Rows(self.days[which], self.moments[which], self.figures[which], self.observed[which])
 
     def __len__(self) -> int:
         """How many rows."""
@@ -45,10 +46,14 @@ class Known:
 
     @classmethod
     def of(cls, series_id: str, rows: Rows) -> Known:
-        """Find the newest value of each day; `rows` are of one series and not empty."""
+        """Find the newest value of each day; `rows` are of one series and not empty.
+
+        A row whose moment is derived does not count after one of the same day that was observed: it was a guess at the
+        first publication.
+        """
         last = np.ones(len(rows), dtype=bool)
         last[:-1] = rows.days[1:] != rows.days[:-1]
-        newest = rows if last.all() else rows[last]
+        newest = rows if last.all() else _valid(rows)
         newest.figures.flags.writeable = False
         index = pd.DatetimeIndex(newest.days.astype("datetime64[D]"), name="date").as_unit("us")
         return cls(rows, newest, pd.Series(newest.figures, index=index, name=series_id, copy=False))
@@ -71,6 +76,18 @@ class Known:
         ends = np.zeros(len(lines) + 1, dtype=np.int64)
         np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1, out=ends[1:])
         return ("\n".join(lines) + "\n").encode("ascii"), ends
+
+
+def _valid(rows: Rows) -> Rows:
+    """The last row of each day, derived ones after an observed one left out."""
+    if rows.observed.any():
+        seen = np.cumsum(rows.observed)
+        starts = np.flatnonzero(np.r_[True, rows.days[1:] != rows.days[:-1]])
+        before: NDArray[np.int64] = np.repeat(seen[starts] - rows.observed[starts], np.diff(np.r_[starts, len(rows)]))
+        rows = rows[rows.observed | (seen == before)]
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = rows.days[1:] != rows.days[:-1]
+    return rows[last]
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = """
-    SELECT list_position($ids, series_id)::INTEGER AS code, date, known_at, value
+    SELECT list_position($ids, series_id)::INTEGER AS code, date, known_at, value, {observed} AS observed
     FROM observations WHERE series_id IN (SELECT unnest($ids)) AND known_at <= $moment
 """
 
@@ -43,12 +43,15 @@ class Coverage:
 class View:
     """The store as it was known at a moment. A series is read once and kept: it cannot change."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, moment: datetime) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, moment: datetime, *, old: bool = False
+    ) -> None:
         """Call `Store.view` instead."""
         if moment.tzinfo is None:
             raise BadDate(f"{moment} has no time zone", hint="give the moment in UTC")
         self.moment = moment.astimezone(UTC)
         self._connection, self._path = connection, path
+        self._rows = ROWS.format(observed="false" if old else "observed")
         self._known: dict[str, Known] = {}
         self._asked: set[str] = set()  # series that were looked for, of which nothing may be known
         self._lines: dict[str, tuple[bytes, NDArray[np.int64]]] = {}
@@ -80,6 +83,26 @@ class View:
         if row == known.row(day, after=True):
             raise UnknownSeries(series_id)
         return _moment(known.newest.moments[row])
+
+    def first_known_at(self, series_id: str, day: date) -> datetime:
+        """Give the moment at which any value for a date first became known; UnknownSeries if it has none."""
+        rows = self._of(series_id).rows
+        of_day = rows.moments[rows.days == np.int32(day.toordinal() - EPOCH)]
+        if not len(of_day):
+            raise UnknownSeries(series_id)
+        return _moment(of_day.min())
+
+    def observed(self, series_id: str, first: date, last: date) -> bool:
+        """Whether every moment in a slice was seen when it came, none derived from a rule; UnknownSeries.
+
+        An empty slice holds nothing that was derived.
+        """
+        known = self._of(series_id)
+        return bool(known.newest.observed[known.row(first) : known.row(last, after=True)].all())
+
+    def rows(self, series_id: str) -> Rows:
+        """Give every row known of a series, revised ones included, in order of day and moment; UnknownSeries."""
+        return self._of(series_id).rows
 
     def newest(self, series_id: str) -> date:
         """Give the last date a series has a value for; UnknownSeries if none."""
@@ -119,6 +142,17 @@ class View:
             if (known := self._known.get(series_id))
         )
 
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """Give the sources that each series has rows of, by id; the one of its newest day first."""
+        query = (
+            "SELECT series_id, list(source ORDER BY last DESC, source) FROM "
+            "(SELECT series_id, source, max(date) AS last FROM observations WHERE known_at <= $moment GROUP BY ALL) "
+            "GROUP BY series_id"
+        )
+        with reactions(self._path):
+            rows = self._connection.execute(query, {"moment": self.moment.replace(tzinfo=None)}).fetchall()
+        return {series_id: tuple(sources) for series_id, sources in rows}
+
     def fingerprint(self) -> str:
         """SHA-256 of every observation known by the moment, revised ones included; docs/store.md says over what."""
         series_ids = sorted(read_specs(self._connection, self._path))
@@ -156,7 +190,7 @@ class View:
             return
         with reactions(self._path):
             parameters = {"ids": fresh, "moment": self.moment.replace(tzinfo=None)}
-            found = self._connection.execute(ROWS, parameters).fetchnumpy()
+            found = self._connection.execute(self._rows, parameters).fetchnumpy()
         code, rows = _in_order({name: np.asarray(column) for name, column in found.items()})
         self._asked.update(fresh)
         bounds = np.searchsorted(code, np.arange(1, len(fresh) + 2)).tolist()
@@ -192,12 +226,13 @@ def _in_order(found: dict[str, NDArray[Any]]) -> tuple[NDArray[Any], Rows]:
         found["date"].astype("datetime64[D]").astype(np.int32),
         found["known_at"].astype("datetime64[us]").astype(np.int64),
         found["value"].astype(np.float64, copy=False),
+        found["observed"].astype(bool, copy=False),
     )  # fmt: skip
     days, moments = rows.days, rows.moments
     later = (days[1:] > days[:-1]) | ((days[1:] == days[:-1]) & (moments[1:] > moments[:-1]))
     if ((code[1:] > code[:-1]) | ((code[1:] == code[:-1]) & later)).all():
         return code, rows
-    order = np.lexsort((moments, days, code))
+    order = np.lexsort((~rows.observed, moments, days, code))  # seen before guessed, where both claim one moment
     return code[order], rows[order]
 
 

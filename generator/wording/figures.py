@@ -29,8 +29,8 @@ def size(s: Saying) -> str:
 
 @form
 def signed(s: Saying) -> str:
-    """The value with its unit, a plus when it is positive."""
-    return quantity(s.fact.value, s.fact.unit, signed=True, digits=places(s))
+    """The value with its unit, a plus when it is positive; with `brief` without a unit that a table names."""
+    return quantity(s.fact.value, s.fact.unit, signed=True, digits=places(s), brief=bool(s.args.get("brief")))
 
 
 @form

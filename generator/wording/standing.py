@@ -209,8 +209,12 @@ def in_a_row(s: Saying) -> str:
 
 @form
 def spell(s: Saying) -> str:
-    """How long a curve has had its sign: "has been positive for 393 published days, since 6 September 2024"."""
+    """How long a curve has had its sign: "has been positive for 393 published days, since 6 September 2024".
+
+    A slope of nothing is neither: it "has not been inverted for …".
+    """
     start = dict(s.fact.marks).get("first" if s.fact.state == "inverted" else "ended")
     days = f"for {number(s.fact.value, 0)} published day{'' if s.fact.value == 1 else 's'}"
     since = f", since {past_date(start, s.today)}" if start else ", as long as the data go back"
-    return f"has been {s.fact.state} {days}{since}"
+    state = "not been inverted" if s.fact.state == "level" else f"been {s.fact.state}"
+    return f"has {state} {days}{since}"

@@ -1,0 +1,1 @@
+"""One module a host: each turns the truth into that host's own words."""
