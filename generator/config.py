@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
 
 from generator.errors import BadSetting, UnknownName
 
@@ -164,6 +164,95 @@ class QualitySettings(_Section):
     )
 
 
+Token = Annotated[Line, Field(pattern=r"^(|https://[^\s<>\"{}]*\{token\}[^\s<>\"{}]*)$")]
+Mailbox = Annotated[Line, Field(pattern=r"^(|[!-~]+@[A-Za-z0-9.-]+)$")]
+
+
+class MailSettings(_Section):
+    """Who gets the letter, and how a reader leaves."""
+
+    readers: Path = Path("output/private/readers.sqlite")
+    key_file: Path = Path("output/private/key")
+    unsubscribe_url: Token = ""
+    unsubscribe_mailto: Mailbox = ""
+    return_path: Mailbox = ""
+    archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{edition\}[^\s<>\"{}]*)$")] = ""
+    list_id: Annotated[Line, Field(pattern=r"^[A-Za-z0-9.-]*$")] = ""
+    max_age_days: Annotated[int, Field(ge=0)] = 4
+
+
+class SmtpSettings(_Section):
+    """The relay that takes the letter, and how fast it is handed over."""
+
+    host: Line = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Line = ""
+    user: Line = ""
+    password_file: Line = ""
+    connections: Annotated[int, Field(ge=1, le=256)] = 4
+    messages_per_connection: Annotated[int, Field(ge=0)] = 500
+    rate: Annotated[float, Field(ge=0)] = 0
+    rate_per_connection: Annotated[float, Field(ge=0)] = 0
+    rate_per_domain: Annotated[float, Field(ge=0)] = 0
+    timeout: Annotated[float, Field(gt=0)] = 120
+    retry_after: Annotated[tuple[float, ...], Field(max_length=10)] = (60, 300, 900)
+    give_up_after: Annotated[int, Field(ge=1)] = 10
+
+
+class DkimSettings(_Section):
+    """Signatures of our own, for a relay that does not sign."""
+
+    domain: Annotated[Line, Field(pattern=r"^[A-Za-z0-9.-]*$")] = ""
+    rsa_selector: Annotated[Line, Field(pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    rsa_key_file: Line = ""
+    ed25519_selector: Annotated[Line, Field(pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    ed25519_key_file: Line = ""
+
+
+Folder = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]  # ASCII without quotation mark and backslash
+
+
+class ImapSettings(_Section):
+    """The mailbox that takes bounces, complaints and mails to unsubscribe."""
+
+    host: Line = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: Line = ""
+    user: Line = ""
+    password_file: Line = ""
+    folder: Annotated[Folder, Field(min_length=1)] = "INBOX"
+    handled: Folder = "Handled"
+    authority: Annotated[Line, Field(pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    soft_bounces: Annotated[int, Field(ge=1)] = 5
+    soft_days: Annotated[int, Field(ge=1, le=365)] = 30
+    timeout: Annotated[float, Field(gt=0)] = 60
+
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+
+
+class ServeSettings(_Section):
+    """The small web application: sign-up, leaving, preferences and the archive."""
+
+    host: Line = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8025
+    url: Annotated[Line, Field(pattern=r"^(|https?://[^\s/<>\"{}?#]+)$")] = ""
+    archive: Path = Path("output/site")
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    consent: Annotated[Line, Field(min_length=1)] = (
+        "Send me this letter by mail. I can leave at any time, with one click."
+    )
+    privacy_url: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"]+)$")] = ""
+    languages: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")], ...], Field(min_length=1)
+    ] = ("en",)
+    confirm_days: Annotated[int, Field(ge=1, le=30)] = 3
+    per_network: Annotated[int, Field(ge=1)] = 10
+    mails_an_hour: Annotated[int, Field(ge=1)] = 100
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
@@ -179,6 +268,12 @@ class Settings(_Section):
     def store(self) -> Path:
         """The file of the observation store: live data have their own, so that nothing fetched moves the sample."""
         return self.fetch.store if self.build.source == "live" else self.build.store
+
+    mail: MailSettings = MailSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    dkim: DkimSettings = DkimSettings()
+    imap: ImapSettings = ImapSettings()
+    serve: ServeSettings = ServeSettings()
 
 
 def load(path: Path | None = None) -> Settings:
@@ -267,6 +362,29 @@ def _require_private(file: Path) -> None:
         raise BadSetting(
             str(file), "can be read by others than you; keys in it were not used", hint=f"run `chmod 600 {file}`"
         )
+
+
+def secret(name: str, file: Path | str) -> SecretStr | None:
+    """A secret from the environment, else from a file that nobody but its owner may read; None if neither is there.
+
+    Raises BadSetting for a file that others may read, that cannot be read, or that is empty.
+    """
+    if given := os.environ.get(name):
+        return SecretStr(given)
+    if not str(file):
+        return None
+    path = Path(file)
+    try:
+        with path.open(encoding="utf-8") as handle:
+            if os.fstat(handle.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise BadSetting(str(path), "others than its owner may use this secret", hint=f"chmod 600 {path}")
+            found = handle.read().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "cannot be read"
+        raise BadSetting(str(path), why, hint=f"name a file that is there, or set {name}") from None
+    if not found:
+        raise BadSetting(str(path), "is empty", hint=f"write the secret into it, or set {name}")
+    return SecretStr(found)
 
 
 def help_pango() -> None:

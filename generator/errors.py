@@ -2,7 +2,7 @@
 
 Exit codes (docs/exit-codes.md): 0 done, 1 `verify` found a difference, 2 wrong use or settings, 3 a source failed,
 4 the data cannot carry the edition, 5 a form could not be rendered or written, 6 another run holds the lock, 7 the
-gates hold the edition.
+gates hold the edition, 8 the letter did not go out, or not to every reader.
 """
 
 from __future__ import annotations
@@ -68,6 +68,25 @@ class Unreadable(ConfigError):
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"{path}: {problem}", hint="name a file that is there and that you may read")
         self.path = path
+
+
+class BadAddress(ConfigError):
+    """An address that mail cannot be sent to."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(f"{address!r}: {problem}", hint="write it as name@example.org")
+        self.address, self.problem = address, problem
+
+
+class MissingExtra(ConfigError):
+    """A command that needs libraries which are not installed, since most people do without it."""
+
+    def __init__(self, command: str, extra: str, missing: str) -> None:
+        super().__init__(
+            f"capline {command} needs {missing}, which is not installed",
+            hint=f"install them with Capline: python -m pip install -e '.[{extra}]' in its folder",
+        )
+        self.command, self.extra = command, extra
 
 
 class BadDate(ConfigError):
@@ -404,6 +423,10 @@ class DamagedEdition(RenderError):
         self.path = path
 
 
+class NoWayOut(RenderError):
+    """A letter without the place in which each reader's link to unsubscribe is set, or no way to unsubscribe at all."""
+
+
 class CannotWrite(RenderError):
     """The output folder or file cannot be written."""
 
@@ -422,3 +445,87 @@ class Busy(CaplineError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path}: another run of capline is at work here", hint="wait for it to end, then run again")
         self.path = path
+
+
+# --- the letter did not go out, or not to every reader ----------------------------------------------------------
+
+
+class DeliveryError(CaplineError):
+    """The letter did not go out, or not to every reader: mend what is named, then send again; nobody gets it twice."""
+
+    exit_code = 8
+
+
+class NotReady(DeliveryError):
+    """The letter may not be sent: preflight found reasons against it."""
+
+    def __init__(self, edition: str, reasons: Iterable[str]) -> None:
+        self.reasons = tuple(reasons)
+        listed = "".join(f"\n  - {reason}" for reason in self.reasons)
+        super().__init__(f"{edition} is not ready to be sent:{listed}", hint="mend each of these; nothing was sent")
+
+
+class NoReaders(DeliveryError):
+    """Nobody would get the letter."""
+
+
+class LetterChanged(DeliveryError):
+    """A letter other than the one that some readers of this edition have already had."""
+
+    def __init__(self, edition: str, *, sent: int) -> None:
+        super().__init__(
+            f"{edition}: {sent:,} readers have had this edition in other words than letter.eml has now",
+            hint="put the letter back that was sent, or build the new one under another day or kind",
+        )
+        self.edition, self.sent = edition, sent
+
+
+class RelayFailed(DeliveryError):
+    """The relay cannot be used: not reached, not trusted, or it refuses us."""
+
+    def __init__(self, relay: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{relay}: {problem}", hint=hint)
+        self.relay, self.problem = relay, problem
+
+
+class MailboxFailed(DeliveryError):
+    """The mailbox of bounces and unsubscribes cannot be read: not reached, not trusted, or it refuses us."""
+
+    def __init__(self, server: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{server}: {problem}", hint=hint)
+        self.server, self.problem = server, problem
+
+
+class BreakerOpen(DeliveryError):
+    """The relay failed or refused so many times in a row that going on would only do harm."""
+
+    def __init__(self, failures: int, last: str) -> None:
+        super().__init__(
+            f"stopped after {failures} failures in a row; the last: {last}",
+            hint="ask the operator of the relay; `capline send` then goes on with those who have not had it",
+        )
+        self.failures, self.last = failures, last
+
+
+class BookError(DeliveryError):
+    """The file of readers and deliveries cannot be used or written."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(
+            f"{path}: {problem}",
+            hint="make room or mend the file, then run again: what is not known to have arrived is held as uncertain",
+        )
+        self.path = path
+
+
+class Unfinished(DeliveryError):
+    """The run is over, and some readers have not had the letter or may not have had it."""
+
+    def __init__(self, edition: str, *, deferred: int, uncertain: int, left: int) -> None:
+        parts = ((deferred, "put off by the relay"), (uncertain, "uncertain"), (left, "not tried"))
+        told = ", ".join(f"{count:,} {words}" for count, words in parts if count)
+        hint = "`capline send` again tries those put off or not tried"
+        if uncertain:
+            hint += "; uncertain ones may have it: `--resolve again` sends it to them, `--resolve done` takes it as had"
+        super().__init__(f"{edition}: {told}", hint=hint)
+        self.deferred, self.uncertain, self.left = deferred, uncertain, left

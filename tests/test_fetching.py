@@ -148,7 +148,8 @@ def fetched(  # noqa: PLR0913 -- a fetch has that many parts
 ) -> Report:
     """Fetch from shelves."""
     by_name = {one.name: one for one in shelves}
-    chosen = settings or settings_of()
+    order = (*KEYLESS, "fredcsv") if "fredcsv" in by_name else KEYLESS  # nobody asks a shelf that is not there
+    chosen = settings or settings_of(order=order)
     with fetching.opened(chosen, Keys(fred=None, bls=None), now=now) as access:
         return fetching.fetch(
             store,
@@ -228,7 +229,8 @@ def test_a_series_starts_from_the_sample_where_the_settings_say_so(store: Store)
     """The yields since 1962 lie under it, and the decisions always; the source adds what is newer."""
     shelves = [Shelf("treasury", {"rates.DGS10": DAYS}), Shelf("nyfed", {"policy.target_upper": {"2026-09-17": 4.0}})]
     target = replace(of(followed()["policy.target_upper"], "nyfed"), base="always")
-    fetched(store, [replace(of(TEN, "treasury"), base="sample"), target], shelves, settings=settings_of(sample=True))
+    settings = settings_of(sample=True, order=KEYLESS)
+    fetched(store, [replace(of(TEN, "treasury"), base="sample"), target], shelves, settings=settings)
 
     held = values(store)
     assert (len(held), held["1962-01-02"], held["2026-11-23"]) == (16_090, 4.06, 4.5)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from generator import __version__
+from generator.cli import mailing, receiving
 from generator.errors import CaplineError
 
 DESCRIPTION = """\
@@ -28,11 +29,15 @@ and proves every number in it.
   capline show                           the letter as text, here
   capline verify output/editions/2026-03-31-daily/index.html
   capline explain size.relative.1s       where a number comes from
+  capline readers import readers.csv     who gets the letter
+  capline send                           to every reader who has not had it
+  capline inbox                          who left, bounced or complained
 """
 EXITS = """\
 exit codes: 0 done; 1 verify found a difference; 2 the call or a setting is wrong;
 3 a source failed; 4 the data cannot carry the letter; 5 a form could not be made
-or written; 6 another run is at work; 7 a gate holds the letter.
+or written; 6 another run is at work; 7 a gate holds the letter; 8 it did not go
+out, or not to all.
 Settings: newsletter.toml, or --config FILE.
 """
 KINDS = ("daily", "weekly", "decision")
@@ -59,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     _sources(commands)
     _explain(commands)
     _doctor(commands)
+    for part in (mailing, receiving):
+        part.add(lambda name, line, more: _command(commands, name, line, more))
     return top
 
 

@@ -28,7 +28,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 SOURCE_FAILED = 3
 
 
-def _settings(chosen: argparse.Namespace) -> Settings:
+def settings_of(chosen: argparse.Namespace) -> Settings:
     """Settings with what the call overrides."""
     settings = config.load(chosen.config)
     changed: dict[str, object] = {}
@@ -72,7 +72,7 @@ def fetch(chosen: argparse.Namespace) -> int:
     from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
     from generator.fetching import Scope  # noqa: PLC0415 -- loaded when it is needed
 
-    settings = _settings(chosen)
+    settings = settings_of(chosen)
     scope = Scope(series=tuple(chosen.series), sources=tuple(chosen.source), since=chosen.since, full=chosen.full)
     report = _fetched(settings, scope)
     sys.stdout.write(tell.fetched(report))
@@ -85,7 +85,7 @@ def fetch(chosen: argparse.Namespace) -> int:
 
 def build(chosen: argparse.Namespace) -> int:
     """Make and write a letter; print where each form lies."""
-    settings = _settings(chosen)
+    settings = settings_of(chosen)
     forms = tuple(dict.fromkeys(chosen.format or settings.build.formats))
     for form in forms:
         if form not in FORMS:
@@ -110,7 +110,7 @@ def show(chosen: argparse.Namespace) -> int:
     """Print a letter as text."""
     from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
 
-    settings = _settings(chosen)
+    settings = settings_of(chosen)
     sys.stdout.write(pipeline.shown(settings, _asked(chosen), today=_today(), now=_now()))
     return 0
 
@@ -121,7 +121,7 @@ def verify(chosen: argparse.Namespace) -> int:
     from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
 
     config.help_pango()
-    verdict, against = pipeline.verified(_settings(chosen), chosen.file, edition_file=chosen.edition, today=_today())
+    verdict, against = pipeline.verified(settings_of(chosen), chosen.file, edition_file=chosen.edition, today=_today())
     sys.stdout.write(tell.verdict(chosen.file, verdict, against))
     return 1 if verdict.differences else 0
 
@@ -131,7 +131,7 @@ def sources(chosen: argparse.Namespace) -> int:
     from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
     from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
 
-    sys.stdout.write(tell.surveyed(*pipeline.surveyed(_settings(chosen), chosen.as_of, now=_now())))
+    sys.stdout.write(tell.surveyed(*pipeline.surveyed(settings_of(chosen), chosen.as_of, now=_now())))
     return 0
 
 
@@ -146,7 +146,7 @@ def explain(chosen: argparse.Namespace) -> int:
         return 0
     if not chosen.fact or chosen.sentence is not None:
         raise MissingArgument("explain", "a FACT_KEY, or --edition JSON with or without --sentence N")
-    settings = _settings(chosen)
+    settings = settings_of(chosen)
     fact, history = pipeline.explained(settings, chosen.fact, chosen.as_of, today=_today(), now=_now())
     sys.stdout.write(tell.fact(fact, history))
     return 0
@@ -156,7 +156,44 @@ def doctor(chosen: argparse.Namespace) -> int:
     """Check the machine; 2 if anything fails."""
     from generator.cli import doctor as of_doctor  # noqa: PLC0415 -- loaded when it is needed
 
-    return of_doctor.run(_settings(chosen), offline=chosen.offline)
+    return of_doctor.run(settings_of(chosen), offline=chosen.offline)
+
+
+def readers(chosen: argparse.Namespace) -> int:
+    """Take readers in, give them out, list or suppress them."""
+    from generator.cli import posting  # noqa: PLC0415 -- loaded when it is needed
+
+    return posting.readers(chosen)
+
+
+def preflight(chosen: argparse.Namespace) -> int:
+    """Say whether a letter may be sent."""
+    from generator.cli import posting  # noqa: PLC0415 -- loaded when it is needed
+
+    config.help_pango()
+    return posting.preflight(chosen)
+
+
+def send(chosen: argparse.Namespace) -> int:
+    """Send a letter."""
+    from generator.cli import posting  # noqa: PLC0415 -- loaded when it is needed
+
+    config.help_pango()
+    return posting.send(chosen)
+
+
+def inbox(chosen: argparse.Namespace) -> int:
+    """Read unsubscribes, bounces and complaints."""
+    from generator.cli import receiving  # noqa: PLC0415 -- loaded when it is needed
+
+    return receiving.inbox(chosen)
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Let readers sign up and leave."""
+    from generator.cli import receiving  # noqa: PLC0415 -- loaded when it is needed
+
+    return receiving.serve(chosen)
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -167,4 +204,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "sources": sources,
     "explain": explain,
     "doctor": doctor,
+    "readers": readers,
+    "preflight": preflight,
+    "send": send,
+    "inbox": inbox,
+    "serve": serve,
 }

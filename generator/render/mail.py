@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SOFT, HARD = 80_000, 100_000  # bytes of HTML; Gmail cuts a message at about 102 kB
 PICTURE = 592  # pixels across a chart (templates/mail/mail.html)
 LINE = 998  # octets of a line by RFC 5322
+WAY_OUT = "https://unsubscribe.invalid/"  # delivery sets each reader's own link in its place
 POLICY = SMTP.clone(max_line_length=LINE)  # a long address must not become encoded words
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]|=\?[^?]*\?[bBqQ]\?")
@@ -44,7 +45,7 @@ def mail(letter: Letter, text: str, pngs: Mapping[str, bytes]) -> bytes:
         _set(message, key, value)
     for key in ("From", "To"):  # a proof goes to its own sender; delivery sets each recipient
         message[key] = Address(_safe(key, name), _safe(key, local), _safe(key, domain))
-    message.set_content(text, cte="quoted-printable")
+    message.set_content(f"{text.rstrip()}\n\nUnsubscribe: {WAY_OUT}\n", cte="quoted-printable")
     message.add_alternative(html(letter, domain, _heights(pngs)), subtype="html", cte="quoted-printable")
     related = message.get_body(("html",))
     if related is None:
@@ -93,7 +94,8 @@ def _inlined(letter: Letter, domain: str, tables: list[Table], heights: Mapping[
     cids = {figure.chart.id: _cid(letter, figure.chart.id, domain) for figure in letter.figures}
     page = environment().get_template("mail/mail.html").render(
         letter=letter, edition=letter.edition, tables=tables, left=left, cids=cids, heights=heights,
-        linked=False, plain=False, style=stylesheet("mail", "mail.css"), dark=stylesheet("mail", "dark.css"),
+        linked=False, plain=False, way_out=WAY_OUT,
+        style=stylesheet("mail", "mail.css"), dark=stylesheet("mail", "dark.css"),
     )  # fmt: skip
     return css_inline.inline(page, keep_at_rules=True, load_remote_stylesheets=False)
 

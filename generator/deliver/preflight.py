@@ -1,0 +1,147 @@
+"""Preflight: whether an edition may be sent, with every reason against it, not only the first."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import re
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator import guard, reading
+from generator.deliver.message import compile_letter
+from generator.errors import CaplineError, UnprovenText
+from generator.render.mail import HARD, WAY_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+    from email.message import EmailMessage
+
+    from generator.config import MailSettings
+    from generator.edition import Edition
+
+LARGEST = 10_000_000  # octets of a message; many mailboxes take no more
+PATIENCE = 10.0  # seconds for a page
+PAGE = 20_000_000  # bytes of a page that are read
+LINK = re.compile(r'(?:href|src)="(https?://[^"]+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What is about to be sent, as it lies on disk."""
+
+    edition: Edition
+    json: bytes  # edition.json
+    letter: bytes  # letter.eml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at; no problems: it is well."""
+
+    name: str
+    problems: tuple[str, ...]
+
+
+def checks(
+    candidate: Candidate, settings: MailSettings, *, now: datetime, today: date, verified: Callable[[], list[str]]
+) -> Iterator[Check]:
+    """Look at everything, the quick things first. `verified` gives what differs between letter, edition and store."""
+    yield Check(name="data are fresh", problems=tuple(_age(candidate.edition, settings, today)))
+    yield Check(name="letter and edition belong together", problems=tuple(_identity(candidate)))
+    yield Check(name="headers and way out", problems=tuple(_headers(candidate, settings, now)))
+    yield Check(name="size", problems=tuple(_sizes(candidate)))
+    yield Check(name="guard", problems=tuple(_guard(candidate.edition, candidate.letter)))
+    yield Check(name="letter, edition and store agree", problems=tuple(verified()))
+    yield Check(name="links", problems=tuple(_links(candidate.letter)))
+    if settings.archive:
+        yield Check(name="page is published", problems=tuple(_page(candidate, settings)))
+
+
+def _age(edition: Edition, settings: MailSettings, today: date) -> Iterator[str]:
+    age = (today - edition.as_of).days
+    if settings.max_age_days and age > settings.max_age_days:
+        yield (
+            f"the letter is about {edition.as_of}, {age} days ago; a letter is news for {settings.max_age_days} days"
+            " (max_age_days)"
+        )
+    if age < 0:
+        yield f"the letter is about {edition.as_of}, which lies in the future: is the clock right?"
+
+
+def _identity(candidate: Candidate) -> Iterator[str]:
+    found = reading.mail(candidate.letter).meta
+    digest = hashlib.sha256(candidate.json).hexdigest()
+    if found.get("edition") != candidate.edition.id:
+        yield f"letter.eml is of {found.get('edition')}, edition.json of {candidate.edition.id}"
+    if found.get("digest") != digest:
+        yield f"letter.eml was made from another edition.json than the one beside it ({digest[:12]})"
+
+
+def _headers(candidate: Candidate, settings: MailSettings, now: datetime) -> Iterator[str]:
+    try:
+        compile_letter(candidate.letter, settings, edition=candidate.edition.id, dated=now)
+    except CaplineError as problem:
+        yield f"{problem} ({problem.hint})"
+
+
+def _parts(letter: bytes) -> EmailMessage:
+    parsed: EmailMessage = email.message_from_bytes(letter, policy=email.policy.default)
+    return parsed
+
+
+def _html(letter: bytes) -> str:
+    body = _parts(letter).get_body(("html",))
+    return str(body.get_content()) if body else ""
+
+
+def _sizes(candidate: Candidate) -> Iterator[str]:
+    html = len(_html(candidate.letter).encode())
+    if html > HARD:
+        yield f"{html:,} bytes of HTML; Gmail cuts a letter of more than {HARD:,}"
+    if len(candidate.letter) > LARGEST:
+        yield f"{len(candidate.letter):,} octets; many mailboxes take no more than {LARGEST:,}"
+
+
+def _guard(edition: Edition, letter: bytes) -> Iterator[str]:
+    yield from map(str, guard.findings(edition))
+    try:
+        guard.check_form(
+            (piece.text for piece in reading.mail(letter).pieces), guard.supplied(edition), where="letter.eml"
+        )
+    except UnprovenText as problem:
+        yield str(problem)
+
+
+def _links(letter: bytes) -> Iterator[str]:
+    for url in dict.fromkeys(LINK.findall(_html(letter))):
+        if url != WAY_OUT and (problem := _fetched(url)[1]):
+            yield f"{url}: {problem}"
+
+
+def _page(candidate: Candidate, settings: MailSettings) -> Iterator[str]:
+    url = settings.archive.replace("{edition}", candidate.edition.id)
+    page, problem = _fetched(url)
+    if problem:
+        yield f"{url}: {problem}; publish the page first"
+        return
+    found = reading.html(page.decode("utf-8", errors="replace")).meta.get("digest", "")
+    digest = hashlib.sha256(candidate.json).hexdigest()
+    if found != digest:
+        yield f"{url} shows another edition ({found[:12] or 'none'}) than the one to be sent ({digest[:12]})"
+
+
+def _fetched(url: str) -> tuple[bytes, str]:
+    """A page, or what is wrong with it."""
+    request = urllib.request.Request(url, headers={"User-Agent": "capline-preflight"})  # noqa: S310 -- http(s) by LINK
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 -- same
+            return answer.read(PAGE), ""
+    except urllib.error.HTTPError as problem:
+        return b"", f"answers {problem.code}"
+    except (urllib.error.URLError, OSError, ValueError) as problem:
+        return b"", f"does not answer ({getattr(problem, 'reason', problem)})"
