@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from generator import __version__, commentary, guard, stationery, stories
+from generator import __version__, commentary, guard, restatements, stationery, stories
 from generator import facts as of_facts
 from generator.commentary import clippings, variety
 from generator.edition import (
     Edition,
     Event,
+    Link,
     Masthead,
     Memory,
     Provenance,
+    Reprint,
     SourceNote,
     Study,
 )
@@ -58,6 +60,8 @@ class Order:
     headlines: tuple[Headline, ...] = ()  # all that were read; the newest are quoted
     unread: tuple[str, ...] = ()  # feeds that could not be read
     settings: str = ""  # digest of the settings that bear on content
+    previous: Link | None = None  # the edition made before this one
+    restated: tuple[Reprint, ...] = ()  # figures of the letter before that changed since
 
     @property
     def id(self) -> str:
@@ -92,13 +96,14 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
             draw(chart.spec)
     letter = _letter(desk, findings, order, decided=decided)
     studies = _studies(findings)
+    restated = restatements.notices(order.restated, view.later(), order.universe) if order.restated else ()
     edition = Edition(
         id=order.id,
         kind=order.kind,
         as_of=order.session,
         moment=view.moment,
         masthead=order.masthead,
-        notices=tuple(notice for notice in (order.universe.notice, *order.notices) if notice),
+        notices=tuple(notice for notice in (order.universe.notice, *order.notices, *restated) if notice),
         headline=letter.headline,
         standfirst=letter.standfirst,
         preheader=letter.preheader,
@@ -119,6 +124,8 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
             only=order.only,
             withheld=order.universe.withheld,
             memory=order.memory,
+            previous=order.previous,
+            restated=order.restated,
         ),
         considered=letter.scores,
         headlines=_headlines(view.moment, findings, order),

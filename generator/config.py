@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
 
 from generator.errors import BadSetting, UnknownName
 
@@ -253,6 +253,26 @@ class ServeSettings(_Section):
     mails_an_hour: Annotated[int, Field(ge=1)] = 100
 
 
+class SiteSettings(_Section):
+    """The archive: where it is published, and what it calls itself."""
+
+    url: Annotated[Line, Field(pattern=r"^https?://[^\s?#\"<>]+/$")] = "https://example.org/"
+    title: Line = ""
+    folder: Path = Path("output/site")
+    tag: Annotated[Line, Field(pattern=r"^tag:[a-z0-9.-]+,\d{4}(-\d{2}){0,2}:[A-Za-z0-9._~/-]+$")] = (
+        "tag:example.org,2026:capline"
+    )
+    search: bool = False
+    comments: Annotated[tuple[Annotated[Line, Field(pattern=r'^[^"<>]+$')], ...], Field(max_length=4)] = ()
+
+    @field_validator("comments")
+    @classmethod
+    def _all_or_none(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) not in {0, 4}:
+            raise ValueError("give all four: repository, its id, category, its id")
+        return value
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
@@ -274,6 +294,7 @@ class Settings(_Section):
     dkim: DkimSettings = DkimSettings()
     imap: ImapSettings = ImapSettings()
     serve: ServeSettings = ServeSettings()
+    site: SiteSettings = SiteSettings()
 
 
 def load(path: Path | None = None) -> Settings:

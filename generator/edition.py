@@ -180,6 +180,26 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An edition by its name and the SHA-256 of its edition.json."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprint:
+    """A claim of the letter before whose figure was restated since: enough to say it again, then and now."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
+    edition: str  # the letter that printed it
+    as_of: date  # the session that was about
+    moment: datetime  # what it knew
+    claim: Claim  # as printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What made the edition: enough to make it again."""
 
@@ -192,6 +212,8 @@ class Provenance:
     only: tuple[str, ...] = ()  # the stories asked for, if it is a one-off report
     withheld: tuple[tuple[str, str], ...] = ()  # the series that a gate held back, each with the reason
     memory: Memory = field(default_factory=Memory)
+    previous: Link | None = None  # the edition made before this one, of any kind; none for the first
+    restated: tuple[Reprint, ...] = ()  # what the notices of restated figures say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,8 +309,9 @@ def to_json(edition: Edition) -> bytes:
     by its place there. What a fact does not have is left out. An object or list that fits stands on one line.
     """
     plain = _adapter().dump_python(edition, mode="json")
-    if not plain["provenance"]["withheld"]:
-        del plain["provenance"]["withheld"]
+    for name in ("withheld", "previous", "restated"):
+        if not plain["provenance"][name]:
+            del plain["provenance"][name]
     for name in ("headlines", "unread"):
         if not plain[name]:
             del plain[name]
@@ -399,7 +422,7 @@ def printed_facts(edition: Edition) -> tuple[str, ...]:
 
 
 __all__ = [
-    "Chart", "Claim", "Edition", "Event", "Evidence", "Headline", "Masthead", "Memory", "Provenance", "Row", "Score",
-    "Section", "Sentence", "SourceNote", "Study", "Table", "Told", "digest", "from_json", "json_schema",
+    "Chart", "Claim", "Edition", "Event", "Evidence", "Headline", "Link", "Masthead", "Memory", "Provenance", "Reprint",
+    "Row", "Score", "Section", "Sentence", "SourceNote", "Study", "Table", "Told", "digest", "from_json", "json_schema",
     "printed_facts", "to_json",
 ]  # fmt: skip

@@ -427,6 +427,29 @@ class NoWayOut(RenderError):
     """A letter without the place in which each reader's link to unsubscribe is set, or no way to unsubscribe at all."""
 
 
+class DamagedRecord(RenderError):
+    """A record of corrections that cannot be read; nothing is added to it, and nothing of it is lost."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path}: is no record of corrections ({problem})",
+            hint="bring it back from the published site or a copy; taken away, it is begun anew from what is found now",
+        )
+        self.path = path
+
+
+class DamagedArchive(RenderError):
+    """Editions that cannot be archived: damaged, edited by hand, or two with one key. The site is left as it was."""
+
+    def __init__(self, folder: Path, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            f"{folder}: {'; '.join(self.problems)}",
+            hint="restore those folders, take them away, or build them again with `capline build --as-of DATE`",
+        )
+        self.folder = folder
+
+
 class CannotWrite(RenderError):
     """The output folder or file cannot be written."""
 

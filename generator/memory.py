@@ -30,12 +30,10 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
 
     Raises DamagedEdition if that edition cannot be read.
     """
-    earliest = f"{day - timedelta(days=LAPSE)}"
-    found = sorted(editions.glob(f"????-??-??-{kind}/edition.json"), reverse=True)
-    newest = next((path for path in found if earliest <= path.parent.name[:10] < f"{day}"), None)
-    if newest is None or not letters:
+    path = newest(editions, kind, day)
+    if path is None or not letters:
         return NONE
-    content = newest.read_bytes()
+    content = path.read_bytes()
     try:
         plain = json.loads(content)
         own, headline = _told(plain, hashlib.sha256(content).hexdigest())
@@ -46,7 +44,14 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
             headlines=(headline, *known["headlines"])[:HEADLINES],
         )
     except (ValueError, KeyError, TypeError) as problem:
-        raise DamagedEdition(newest, f"cannot be read for what it told ({problem!r})") from problem
+        raise DamagedEdition(path, f"cannot be read for what it told ({problem!r})") from problem
+
+
+def newest(editions: Path, kind: str, day: date) -> Path | None:
+    """The newest edition of a kind before a day, if it is no older than what is remembered."""
+    earliest = f"{day - timedelta(days=LAPSE)}"
+    found = sorted(editions.glob(f"????-??-??-{kind}/edition.json"), reverse=True)
+    return next((path for path in found if earliest <= path.parent.name[:10] < f"{day}"), None)
 
 
 def following(edition: Edition, digest: str, *, letters: int) -> Memory:

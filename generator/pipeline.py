@@ -13,14 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from generator import composing, files, guard, memory, opinions, quality, reading, scrapbook, verify
+from generator import (
+    chain,
+    composing,
+    files,
+    gates,
+    guard,
+    memory,
+    opinions,
+    reading,
+    restatements,
+    scrapbook,
+    verify,
+)
 from generator import facts as of_facts
 from generator.edition import Masthead, digest, from_json
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
 from generator.render import render
 from generator.sessions import NEW_YORK, evening, is_session, next_session, session_on_or_before
 from generator.sources import open_packaged, open_source
-from generator.sources.live import LARGE, SMALL, Live, followed
+from generator.sources.live import Live, followed
 from generator.store import END_OF_TIME, Store
 from generator.survey import survey
 from generator.wording import long_date
@@ -30,9 +42,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.config import FeedSettings, Keys, Settings
-    from generator.edition import Edition, Memory
+    from generator.edition import Edition, Memory, Reprint
     from generator.fetching import Report, Scope, Tell
-    from generator.model import Fact, Universe
+    from generator.model import Fact
     from generator.render import Workshop
     from generator.sources import Source
     from generator.sources.http import Access
@@ -40,7 +52,6 @@ if TYPE_CHECKING:
     from generator.store import View
     from generator.survey import Surveyed
 
-EVERYTHING = 1_000_000  # values: more than any series has
 FEWEST = 253  # sessions that must lie behind a letter: a year of returns
 ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+(?:-[a-z_]+)*")
 MEMORY_DAYS = 31  # earlier letters older than this are no news any more
@@ -62,6 +73,7 @@ class Built:
     edition: Edition
     folder: Path
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 def build(  # noqa: PLR0913 -- the clock has two faces
@@ -90,7 +102,18 @@ def build(  # noqa: PLR0913 -- the clock has two faces
         check_forms(made, supplied, guard.quoted(edition))
         folder = output / "editions" / edition.id
         files.write(folder, made)
-    return Built(edition=edition, folder=folder, files=tuple(folder / name for name in made))
+        notes = () if asked.only else _linked(folder.parent, edition.id)
+    return Built(edition=edition, folder=folder, files=tuple(folder / name for name in made), notes=notes)
+
+
+def _linked(editions: Path, id_: str) -> tuple[str, ...]:
+    """Enter an edition that has been written into the chain; what there is to say if that breaks it."""
+    path = editions / id_ / "edition.json"
+    if not path.exists():  # it was made without the form that is kept
+        return ()
+    grown = chain.grown(chain.read(editions), chain.entry(path))
+    chain.write(editions, grown)
+    return tuple(filter(None, (chain.broken(grown, id_),)))
 
 
 def fetched(settings: Settings, scope: Scope | None, *, keys: Keys, now: datetime, tell: Tell) -> Report:
@@ -153,7 +176,8 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
     if suffix == ".json":
         edition = from_json(content, path=path)
         with opened(settings) as store:
-            return _against_store(store, settings, edition), f"{settings.store}"
+            verdict = _against_store(store, settings, edition)
+        return _with_chain(verdict, edition, path, settings), f"{settings.store}"
     if suffix not in (*verify.RENDERED, ".pdf"):
         raise UnknownName("kind of file to verify", path.suffix or path.name, (*verify.RENDERED, ".json", ".pdf"))
     said = reading.form(path.name, content)
@@ -161,6 +185,7 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
     with opened(settings) as store:
         edition, found = _edition_of(store, settings, path, meta, edition_file, today=today)
         inner = _against_store(store, settings, edition)
+    inner = _with_chain(inner, edition, path, settings)
     outer = verify.check_form(path, content, edition)
     other: tuple[str, ...] = ()
     if meta.get("digest") and not digest(edition).startswith(meta["digest"]):
@@ -174,6 +199,15 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
         ),
         f"{found} and {settings.store}",
     )
+
+
+def _with_chain(verdict: verify.Verdict, edition: Edition, path: Path, settings: Settings) -> verify.Verdict:
+    """A verdict with what is to be said of the edition before, which lies beside this one or in the output folder."""
+    beside = path.resolve().parent.parent
+    link = edition.provenance.previous
+    editions = beside if link and (beside / link.id).is_dir() else settings.build.output / "editions"
+    differences, notes = chain.check_one(link, editions)
+    return replace(verdict, differences=(*differences, *verdict.differences), notes=(*verdict.notes, *notes))
 
 
 def _against_store(store: Store, settings: Settings, edition: Edition) -> verify.Verdict:
@@ -255,7 +289,7 @@ def explained(
         wanted = _as_of(sessions, Asked(day=day), source, today=today)
         session = session_on_or_before(sessions, wanted)
         view = view_of(session)
-        universe = _past_the_gates(store, view, source, settings, session=session, today=session)
+        universe = gates.passed(store, view, source, settings, session=session, today=session)
         findings = of_facts.gather(view, session=session, today=session, universe=universe)
     if key in findings.gaps:
         raise DataError(f"{key} is a gap on {session}: {findings.gaps[key].reason}", hint="choose another `--as-of`")
@@ -327,7 +361,7 @@ def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
     day = wanted if decided else session
     view = view_of(day)
     newest = asked.day is None and asked.kind == "daily"
-    universe = _past_the_gates(store, view, source, settings, session=session, today=day, newest=newest)
+    universe = gates.passed(store, view, source, settings, session=session, today=day, newest=newest)
     book = scrapbook.opened(settings.store) if source.name == Live.name else scrapbook.Scrapbook()
     order = composing.Order(
         kind=asked.kind,
@@ -343,58 +377,24 @@ def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
         unread=book.missing(view.moment),
         settings=content_digest(settings),
     )
+    if not asked.only:
+        order = _following(order, settings.build.output / "editions", view)
     return composing.compose(view, order, draw=draw)
 
 
-def doubted(settings: Settings, *, now: datetime, whole: bool) -> tuple[quality.Verdict, ...]:
-    """What the gates find fault with in a live store, whatever letters are made of it; `whole`: in all its history."""
-    limits = settings.quality
-    with Store.open(settings.store) as store:
-        verdicts = quality.judge(
-            store.view(now),
-            store.specs(),
-            limits,
-            session=quality.session_needed(now, limits),
-            critical=(SMALL, LARGE),
-            fetches=store.fetches(),
-            second=opinions.second(opinions.opened(settings.store)),
-            window=EVERYTHING if whole else None,
-        )
-    return tuple(one for one in verdicts if one.level != "pass")
-
-
-def _past_the_gates(  # noqa: PLR0913 -- each is part of what is judged, and named at the call
-    store: Store,
-    view: View,
-    source: Source,
-    settings: Settings,
-    *,
-    session: date,
-    today: date,
-    newest: bool = False,
-) -> Universe:
-    """The universe of a letter, with the series that the gates hold back; raises Held if one it needs is among them.
-
-    `newest` says that the letter must be about the newest session that has closed. The sample, which never changes, was
-    judged once and for all (tests/test_quality_sample.py).
-    """
-    universe = source.universe
-    if source.name != Live.name:
-        return universe
-    limits, specs = settings.quality, store.specs()
-    wanted = (*of_facts.needed(universe), *quality.beside(limits))
-    verdicts = quality.judge(
-        view,
-        {series_id: specs[series_id] for series_id in dict.fromkeys(wanted) if series_id in specs},
-        limits,
-        session=max(session, quality.session_needed(view.moment, limits)) if newest else session,
-        today=today,
-        critical=(universe.small, universe.large),
-        fetches=store.fetches(),
-        second=opinions.second(opinions.opened(settings.store)),
-    )
-    quality.require(verdicts)
-    return replace(universe, withheld=tuple(sorted(quality.withheld(verdicts).items())))
+def _following(order: composing.Order, editions: Path, view: View) -> composing.Order:
+    """The order with the edition before it in the chain, and what of the letter before was restated since."""
+    restated: tuple[Reprint, ...] = ()
+    before = memory.newest(editions, order.kind, order.today)
+    if before is not None:
+        try:
+            content = read(before)
+            restated = restatements.reprints(
+                json.loads(content), view.later(), order.universe, lambda: from_json(content, path=before).facts
+            )
+        except (ValueError, KeyError, TypeError) as problem:
+            raise DamagedEdition(before, f"cannot be read for what it printed ({problem!r})") from problem
+    return replace(order, previous=chain.place(chain.read(editions), order.id), restated=restated)
 
 
 def _sessions(store: Store, source: Source, now: datetime | None = None) -> tuple[pd.DatetimeIndex, _ViewOf]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING
 
-from generator import __version__, composing, guard, reading
+from generator import __version__, composing, guard, reading, restatements
 from generator import facts as of_facts
 from generator.differences import Difference, both, fact_of, parts, short
 from generator.errors import CaplineError, DataError
@@ -46,7 +46,8 @@ class Verdict:
 
 def order_of(edition: Edition, universe: Universe) -> composing.Order:
     """What the edition was made to order from, read out of it."""
-    notices = tuple(notice for notice in edition.notices if notice != universe.notice)
+    told = restatements.NOTICE  # these are made again
+    notices = tuple(one for one in edition.notices if one != universe.notice and not told.fullmatch(one))
     return composing.Order(
         kind=edition.kind,
         session=edition.as_of,
@@ -60,6 +61,8 @@ def order_of(edition: Edition, universe: Universe) -> composing.Order:
         headlines=edition.headlines,
         unread=edition.unread,
         settings=edition.provenance.settings,
+        previous=edition.provenance.previous,
+        restated=edition.provenance.restated,
     )
 
 

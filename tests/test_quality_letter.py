@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from doubts import FOLLOWED, SESSION, Market, utc
 
-from generator import pipeline
+from generator import gates, pipeline
 from generator.cli import tell
 from generator.config import BuildSettings, FetchSettings, QualitySettings, Settings
 from generator.edition import from_json, to_json
@@ -107,8 +107,8 @@ def test_a_fetch_tells_of_what_is_doubted(made: Market, tmp_path: Path) -> None:
     made.put("rates.DGS10", "2024-05-07", 6.2)
     _, settings = composed(made, tmp_path)
 
-    assert pipeline.doubted(settings, now=NOW, whole=False) == ()
-    found = pipeline.doubted(settings, now=NOW, whole=True)
+    assert gates.doubted(settings, now=NOW, whole=False) == ()
+    found = gates.doubted(settings, now=NOW, whole=True)
 
     assert {(one.rule, one.series_id, one.day) for one in found} == {
         ("jump", "rates.DGS10", date(2024, 5, 7)),

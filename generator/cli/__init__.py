@@ -27,6 +27,9 @@ and proves every number in it.
   capline fetch                          what is new from live sources, into the store
   capline build --source live            the letter on today's data
   capline show                           the letter as text, here
+  capline archive                        all letters as a web site
+  capline corrections                    printed figures that later data change
+  capline diff 2026-03-30-daily 2026-03-31-daily
   capline verify output/editions/2026-03-31-daily/index.html
   capline explain size.relative.1s       where a number comes from
   capline readers import readers.csv     who gets the letter
@@ -34,10 +37,10 @@ and proves every number in it.
   capline inbox                          who left, bounced or complained
 """
 EXITS = """\
-exit codes: 0 done; 1 verify found a difference; 2 the call or a setting is wrong;
-3 a source failed; 4 the data cannot carry the letter; 5 a form could not be made
-or written; 6 another run is at work; 7 a gate holds the letter; 8 it did not go
-out, or not to all.
+exit codes: 0 done; 1 verify found a difference, or corrections some that are not
+recorded; 2 the call or a setting is wrong; 3 a source failed; 4 the data cannot
+carry the letter; 5 a form could not be made or written; 6 another run is at work;
+7 a gate holds the letter; 8 it did not go out, or not to all.
 Settings: newsletter.toml, or --config FILE.
 """
 KINDS = ("daily", "weekly", "decision")
@@ -61,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     _build(commands)
     _show(commands)
     _verify(commands)
+    _archive(commands)
+    _corrections(commands)
+    _diff(commands)
     _sources(commands)
     _explain(commands)
     _doctor(commands)
@@ -129,10 +135,43 @@ def _verify(commands: argparse._SubParsersAction[_Parser]) -> None:
         commands, "verify", "check a letter: every fact, figure and word against the store",
         "FILE is an edition.json, or a page, mail, text or PDF made from one. For those, the\n"
         "edition is looked for beside it, then in the output folder, then made again from the store.\n"
+        "With --chain, all editions of a folder: each holds the digest of the one made before it.\n"
         "Exit code 1 and a table if anything differs.",
     )  # fmt: skip
-    command.add_argument("file", type=Path, metavar="FILE", help="what to check")
+    command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="what to check")
+    command.add_argument("--chain", type=Path, metavar="FOLDER", help="a folder of editions to check as a chain")
     command.add_argument("--edition", type=Path, metavar="JSON", help="the edition.json that FILE was made from")
+
+
+def _archive(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "archive", "build the web site of all letters from their folders",
+        "Only what changed is made, beside the site that is read; then that is replaced in one step.\n"
+        "Editions that are damaged, or were edited by hand, are named, and the site stays as it was.",
+    )  # fmt: skip
+    command.add_argument("--full", action="store_true", help="make every page anew")
+
+
+def _corrections(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "corrections", "find printed figures that later data change",
+        "Every claim of every edition is said again with the values known now, but no later dates.\n"
+        "What was printed stays; with --write, what is new is added to the corrections.json of its\n"
+        "edition. Exit code 1 if something is found that is not recorded.",
+    )  # fmt: skip
+    command.add_argument("--since", type=_day, metavar="DATE", help="only what values known from that day on change")
+    command.add_argument("--write", action="store_true", help="record what is new")
+
+
+def _diff(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = _command(
+        commands, "diff", "say what changed from one edition to another",
+        "Split into new data, restated data, changed method and changed configuration. An edition is\n"
+        "named by its id or by its edition.json; the earlier one comes first, whatever the order.",
+    )  # fmt: skip
+    command.add_argument("first", metavar="A", help="an edition")
+    command.add_argument("second", metavar="B", help="another")
+    command.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _sources(commands: argparse._SubParsersAction[_Parser]) -> None:

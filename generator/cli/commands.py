@@ -6,6 +6,7 @@ beside it.
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -76,10 +77,10 @@ def fetch(chosen: argparse.Namespace) -> int:
     scope = Scope(series=tuple(chosen.series), sources=tuple(chosen.source), since=chosen.since, full=chosen.full)
     report = _fetched(settings, scope)
     sys.stdout.write(tell.fetched(report))
-    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator import gates  # noqa: PLC0415 -- loaded when it is needed
 
     whole = any(one.new > settings.quality.window for one in report.outcomes)  # much that no gate has seen
-    sys.stdout.write(tell.doubted(pipeline.doubted(settings, now=_now(), whole=whole)))
+    sys.stdout.write(tell.doubted(gates.doubted(settings, now=_now(), whole=whole)))
     return SOURCE_FAILED if report.failed else 0
 
 
@@ -117,13 +118,63 @@ def show(chosen: argparse.Namespace) -> int:
 
 def verify(chosen: argparse.Namespace) -> int:
     """Check a file; 1 if anything differs."""
-    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator import pipeline, reviewing  # noqa: PLC0415 -- loaded when it is needed
     from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
 
+    if (chosen.file is None) == (chosen.chain is None):
+        raise MissingArgument("verify", "a FILE, or --chain FOLDER")
+    if chosen.chain is not None:
+        differences, count = reviewing.chained(chosen.chain)
+        sys.stdout.write(tell.chain(chosen.chain, differences, count))
+        return 1 if differences else 0
     config.help_pango()
     verdict, against = pipeline.verified(settings_of(chosen), chosen.file, edition_file=chosen.edition, today=_today())
     sys.stdout.write(tell.verdict(chosen.file, verdict, against))
     return 1 if verdict.differences else 0
+
+
+def archive(chosen: argparse.Namespace) -> int:
+    """Build the site of all letters; print what changed and what there is to say."""
+    from generator.archive import Site, publish, recorded  # noqa: PLC0415 -- loaded when it is needed
+
+    settings = settings_of(chosen)
+    site = Site(
+        url=settings.site.url,
+        title=settings.site.title or settings.letter.name,
+        publisher=settings.letter.publisher,
+        disclaimer=settings.letter.disclaimer,
+        tag=settings.site.tag,
+        comments=settings.site.comments,
+        searched=settings.site.search,
+    )
+    editions = settings.build.output / "editions"
+    done = publish(editions, settings.site.folder, site, corrections=recorded(editions), full=chosen.full)
+    notes = "".join(f"  note: {note}\n" for note in done.notes)
+    units = f"{done.made} part{'' if done.made == 1 else 's'} made, {done.kept} kept, {done.removed} files removed"
+    sys.stdout.write(f"{done.folder}: {done.editions} editions, {done.files} files; {units}\n{notes}")
+    return 0
+
+
+def corrections(chosen: argparse.Namespace) -> int:
+    """Find what later data change in what was printed; 1 if that is not recorded."""
+    from generator import reviewing  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
+    moment = datetime.now(UTC).replace(microsecond=0)
+    found = reviewing.corrected(settings_of(chosen), moment, since=chosen.since, record=chosen.write)
+    sys.stdout.write(tell.corrections(found, recorded=chosen.write))
+    return 1 if found.news and not chosen.write else 0
+
+
+def diff(chosen: argparse.Namespace) -> int:
+    """Say what changed from one edition to another."""
+    from generator import reviewing  # noqa: PLC0415 -- loaded when it is needed
+    from generator.cli import tell  # noqa: PLC0415 -- loaded when it is needed
+
+    found = reviewing.compared(settings_of(chosen), chosen.first, chosen.second)
+    text = json.dumps(found.plain(), indent=1, ensure_ascii=False) + "\n" if chosen.json else tell.changes(found)
+    sys.stdout.write(text)
+    return 0
 
 
 def sources(chosen: argparse.Namespace) -> int:
@@ -201,6 +252,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "build": build,
     "show": show,
     "verify": verify,
+    "archive": archive,
+    "corrections": corrections,
+    "diff": diff,
     "sources": sources,
     "explain": explain,
     "doctor": doctor,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from generator import quality
+    from generator.changes import Changes
+    from generator.corrections import Found
+    from generator.differences import Difference
     from generator.edition import Edition
     from generator.fetching import Report
     from generator.model import Fact
@@ -49,6 +52,7 @@ def built(made: Built) -> str:
     rows = [(NAMES[path.name], os.path.relpath(path)) for path in made.files if path.name in NAMES]
     letter = made.edition
     notices = "".join(f"  note: {notice}\n" for notice in letter.notices)
+    notices += "".join(f"  note: {note}\n" for note in made.notes)
     gaps = f"  gaps: {len(letter.gaps)}, each listed in the letter with its reason\n" if letter.gaps else ""
     return f"{letter.id}: {letter.headline.text}\n{notices}{gaps}{_columns(rows)}"
 
@@ -62,6 +66,54 @@ def verdict(path: Path, found: Verdict, against: str) -> str:
     rows = [head, *((one.where, one.fact or "-", one.printed, one.expected) for one in found.differences)]
     count = f"{len(found.differences)} difference{'' if len(found.differences) == 1 else 's'}"
     return f"{path}: {count}, checked against {against}\n{_columns(rows)}{notes}"
+
+
+def chain(folder: Path, found: Sequence[Difference], count: int) -> str:
+    """Whether the editions of a folder are the chain that they make, and a table of where they are not."""
+    links = f"{folder}: a chain of {count} edition{'' if count == 1 else 's'}"
+    if not found:
+        return f"{links}, each as the next one holds it\n"
+    rows = [("WHERE", "FOUND", "EXPECTED"), *((one.where, one.printed, one.expected) for one in found)]
+    places = f"{len(found)} place{'' if len(found) == 1 else 's'}"
+    return f"{links}, broken at {places}\n{_columns(rows)}"
+
+
+def corrections(found: Found, *, recorded: bool) -> str:
+    """Every place that would read otherwise now, the new ones marked, and their notices."""
+    places = f"{len(found.standing)} place{'' if len(found.standing) == 1 else 's'}"
+    news = {(one.edition, one.place) for those in found.news.values() for one in those}
+    state = "recorded now" if recorded else "not recorded yet (`capline corrections --write`)"
+    text = (
+        f"{found.editions} editions, {found.touched} with other values behind them, "
+        f"{places} that would read otherwise, {len(news)} {state}\n"
+    )
+    back = [one for those in found.news.values() for one in those if one.kind == "withdrawn"]
+    for one in (*found.standing, *back):
+        mark = "new" if (one.edition, one.place) in news else "known"
+        text += f"{one.edition}, {one.place} ({one.kind}, {mark})\n  {one.notice}\n"
+    return text
+
+
+def changes(found: Changes) -> str:
+    """What changed between two editions, by its four kinds."""
+    new = [(one.series_id, f"{one.first}", f"{one.last}", f"{one.count:,}") for one in found.new]
+    restated = [
+        (one.series_id, f"{one.date}", "none" if one.was is None else f"{one.was!r}", f"{one.value!r}",
+         f"{one.known_at:%Y-%m-%d %H:%M}")
+        for one in found.restated
+    ]  # fmt: skip
+    figures = [(one.fact, one.printed, one.now or "cannot be said", one.kind) for one in found.figures]
+    parts: list[tuple[str, tuple[str, ...], Sequence[tuple[str, ...]]]] = [
+        ("New data", ("SERIES", "FROM", "TO", "VALUES"), new),
+        ("Restated data", ("SERIES", "DATE", "WAS", "IS", "KNOWN (UTC)"), restated),
+        (f"Figures of {found.first} that this changes", ("FACT", "PRINTED", "NOW", "CHANGES"), figures),
+        ("Method", ("WHAT", "WAS", "IS"), [(one.what, one.first, one.second) for one in found.method]),
+        ("Configuration", ("WHAT", "WAS", "IS"), [(one.what, one.first, one.second) for one in found.configuration]),
+    ]
+    text = f"From {found.first} to {found.second}\n"
+    for title, head, rows in parts:
+        text += f"{title}\n{_columns([head, *rows])}" if rows else f"{title}: none\n"
+    return text + "".join(f"  note: {note}\n" for note in found.notes)
 
 
 def surveyed(found: Sequence[Surveyed], reach: date) -> str:

@@ -27,7 +27,7 @@ from generator.facts import (
 from generator.facts.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from generator.facts.policy import Policy
@@ -80,9 +80,12 @@ def needed(universe: Universe) -> tuple[str, ...]:
     return tuple(one for one in wanted if one not in kept_back)
 
 
-def gather(view: View, *, session: date, today: date, universe: Universe) -> Findings:
+def gather(
+    view: View, *, session: date, today: date, universe: Universe, wanted: Iterable[str] | None = None
+) -> Findings:
     """All facts of a view about a session; `today` is the day of the letter (later than the session on a Sunday).
 
+    With `wanted`, only the facts of these keys, each as it is among all, and what they are made from; it is quicker.
     Raises StaleSeries when the returns do not reach the session.
     """
     histories = view.available(needed(universe))
@@ -93,7 +96,8 @@ def gather(view: View, *, session: date, today: date, universe: Universe) -> Fin
     histories = {series: history for series, history in histories.items() if len(history)}
     owned = sectors.parts(universe) | size.parts(universe) | own.parts(universe)
     parts = {series: tuple(one for one in several if one in histories) for series, several in owned.items()}
-    sheet = Sheet(view=view, session=session, universe=universe, beside=parts)
+    keys = None if wanted is None else _closed(wanted)
+    sheet = Sheet(view=view, session=session, universe=universe, beside=parts, wanted=keys)
     both = size.pair(sheet, histories)
     size.enter(sheet, both, histories)
     target = policy.policy(histories)
@@ -120,6 +124,16 @@ def gather(view: View, *, session: date, today: date, universe: Universe) -> Fin
         histories=histories,
         lines=sheet.lines,
     )
+
+
+def _closed(wanted: Iterable[str]) -> frozenset[str]:
+    """The keys and those of the facts that theirs are made from."""
+    keys = set(wanted)
+    if any(key.startswith("day.") for key in keys):
+        keys.update(day.MEASURES)
+    if "policy.real_rate" in keys:
+        keys.add("inflation.cpi.12m")
+    return frozenset(keys | {key.removesuffix(".before") for key in keys})
 
 
 __all__ = ["Findings", "Sheet", "gather", "needed"]

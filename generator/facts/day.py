@@ -32,6 +32,8 @@ FORMULA = (
 
 def enter(sheet: Sheet) -> None:
     """Enter how many one-day moves are watched, and the share of days (all, and of three months) that moved more."""
+    if not sheet.wants("day."):
+        return
     keys = [key for key in MEASURES if key in sheet.lines]
     size = sheet.lines.get(MEASURES[0])
     if size is None:

@@ -76,6 +76,8 @@ def enter_changes(  # noqa: PLR0913 -- a change has its own words beside those o
     """Enter the change of a level over each span its history covers: `counts` of published days, the year to date."""
     index = level.index
     for span in spans.covered(index, counts):
+        if not sheet.wants(f"{key}.{span.key}"):
+            continue
         changes = measure(level.history, span)
         sheet.enter(
             f"{key}.{span.key}",

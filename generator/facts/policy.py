@@ -59,6 +59,8 @@ def enter(sheet: Sheet, target: Policy | None, both: Pair, today: date) -> None:
         ):
             sheet.gap(key, label, "no change of the target is known before 13 July 1990", of=(UPPER, LOWER))
         return
+    if not sheet.wants("policy.", *(f"size.{one}.since_" for one in ("return.small", "return.large", "relative"))):
+        return
     cycle = target.cycles[-1]
     opening = "cut" if cycle.total < 0 else "increase"
     _target(sheet, target, today)

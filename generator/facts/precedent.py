@@ -74,6 +74,8 @@ def enter(sheet: Sheet, both: Pair, target: Policy | None) -> tuple[Precedent, .
 def _study(sheet: Sheet, both: Pair, kind: str, moments: Sequence[date], count: int) -> Precedent | None:
     """Make and enter one study, or the gap."""
     key = f"precedent.{kind}.{count}s"
+    if not sheet.wants(f"{key}."):
+        return None
     label = f"Small less large caps over {count} sessions after {KINDS[kind]}"
     if not moments:
         sheet.gap(f"{key}.hits", label, "no such change of the target is known by then")

@@ -48,6 +48,8 @@ def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Polic
                 sheet.gap(key, label, "the source has no value by then", of=(series,))
                 continue
             month = index.index[-1].date()
+            if not sheet.wants(key):
+                continue
             missing = of_inflation.missing_months(index, month, back=back)
             changes = measure(index)
             if missing:
@@ -86,6 +88,8 @@ def _before(changes: pd.Series[float]) -> float | None:
 def _real_rate(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Policy | None) -> None:
     key, label = "policy.real_rate", "Real policy rate"
     series = INDICES["cpi"][0]
+    if not sheet.wants(key):
+        return
     if target is None or "inflation.cpi.12m" not in sheet.facts:
         reason = "the funds target or the 12-month change of consumer prices is missing"
         sheet.gap(key, label, reason, of=(INDICES["cpi"][0], UPPER, LOWER))

@@ -60,6 +60,8 @@ def enter(sheet: Sheet, histories: Mapping[str, pd.Series[float]], target: Polic
         if level is not None:
             fresh[tenor] = level
     for name, (short, long) in SLOPES.items():
+        if not sheet.wants(f"rates.slope.{name}", f"rates.inversion.{name}"):
+            continue
         if short in fresh and long in fresh:
             _slope(sheet, name, fresh)
         else:
@@ -137,6 +139,8 @@ def _slope_change(slope: pd.Series[float], span: Span) -> pd.Series[float]:
 
 def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[Slice]) -> None:
     """Enter how long the slope has been on its side of zero, and the length of the last inversion."""
+    if not sheet.wants(f"rates.inversion.{name}"):
+        return
     runs = of_rates.inversion(slope)
     spells = of_rates.spells(slope)
     last = slope.index[-1].date()
@@ -174,6 +178,8 @@ def _inversion(sheet: Sheet, name: str, slope: pd.Series[float], whole: list[Sli
 
 def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: int) -> None:
     """Enter how the curve moved over so many published days, by name and by its tilt."""
+    if not sheet.wants(f"rates.curve.{count}s"):
+        return
     common = two.index.intersection(ten.index)
     if len(common) <= count:
         sheet.gap(f"rates.curve.{count}s", "Move of the curve", f"needs {count + 1} common days")
@@ -202,6 +208,8 @@ def _curve(sheet: Sheet, two: pd.Series[float], ten: pd.Series[float], count: in
 
 def _hint(sheet: Sheet, two: pd.Series[float], target: Policy) -> None:
     """Enter the 2-year yield less the funds target: what the market expects, in short."""
+    if not sheet.wants("rates.hint"):
+        return
     gap = of_rates.policy_gap(two, target.middle).round(EXACT)
     now = round(100.0 * float(two.iloc[-1] - target.middle.iloc[-1]), EXACT)  # a decision may be newer than the yield
     gap = pd.concat([gap[gap.index < two.index[-1]], pd.Series([now], index=two.index[-1:])])

@@ -52,9 +52,14 @@ class Sheet:
     universe: Universe
     derived: str = DERIVED  # of a fact with a moment that was not observed
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # series that belong to the slices of another
+    wanted: frozenset[str] | None = None  # the keys asked for; None: all
     facts: dict[str, Fact] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     lines: dict[str, pd.Series[float]] = field(default_factory=dict)  # the history of each fact that has one
+
+    def wants(self, *starts: str) -> bool:
+        """Whether a fact is asked for whose key begins in one of these ways."""
+        return self.wanted is None or any(key.startswith(starts) for key in self.wanted)
 
     def gap(self, key: str, label: str, reason: str, *, of: Iterable[str] = ()) -> None:
         """Enter a gap; where one of the series that the fact is made `of` is withheld, that is the reason."""
@@ -86,8 +91,10 @@ class Sheet:
         """Enter a fact from the slices it was computed from.
 
         `history` (its last value is the fact's) gives the context, and `over` the slices that history was made of;
-        `move` says that it is one of changes or returns, not of levels.
+        `move` says that it is one of changes or returns, not of levels. What nobody asked for is not entered.
         """
+        if self.wanted is not None and key not in self.wanted:
+            return
         slices = tuple(slices)
         evidence = tuple(self.view.evidence(*one) for one in self._whole((*slices, *over)))
         if history is not None:

@@ -238,6 +238,8 @@ def enter(sheet: Sheet, both: Pair, histories: Mapping[str, pd.Series[float]]) -
 
 def _returns(sheet: Sheet, both: Pair, span: Span) -> None:
     """Return of each over a span, and the gap between them."""
+    if not sheet.wants(*(f"size.{one}.{span.key}" for one in ("return.small", "return.large", "relative"))):
+        return
     whole, used = both.slices(0), both.slices(span.row + 1)
     histories = []
     for position, leg in enumerate(both.legs):
@@ -301,6 +303,8 @@ def _trend(sheet: Sheet, both: Pair, line: pd.Series[float]) -> None:
     if len(line) < TREND:
         sheet.gap("size.trend", "Ten-year trend of relative strength", f"needs {TREND} sessions, {len(line)} known")
         return
+    if not sheet.wants("size.trend"):
+        return
     trend = of_size.trend(line, sessions=TREND)
     sheet.enter(
         "size.trend",
@@ -319,6 +323,8 @@ def _trend(sheet: Sheet, both: Pair, line: pd.Series[float]) -> None:
 def _drawdowns(sheet: Sheet, both: Pair) -> None:
     """Enter how far each lies below its high, with the day of the high."""
     for leg, whole in zip(both.legs, both.slices(0), strict=True):
+        if not sheet.wants(f"size.drawdown.{leg.name}"):
+            continue
         history = of_returns.drawdown(leg.level)
         high = of_returns.high_dates(leg.level).iloc[-1].date()
         sheet.enter(
@@ -342,6 +348,8 @@ def _risk(sheet: Sheet, both: Pair) -> None:
             sheet.gap(key, label, f"needs {YEAR} sessions, {len(both.index)} known")
         return
     for leg, used, whole in zip(both.legs, both.slices(-QUARTER), both.slices(0), strict=True):
+        if not sheet.wants(f"size.volatility.{leg.name}"):
+            continue
         history = of_returns.volatility(leg.returns, sessions=QUARTER)
         sheet.enter(
             f"size.volatility.{leg.name}",
@@ -357,6 +365,8 @@ def _risk(sheet: Sheet, both: Pair) -> None:
             horizon=spans.counted(QUARTER, both.day(-QUARTER)),
         )
     for key, measure, sessions, label, formula in JOINT:
+        if not sheet.wants(key):
+            continue
         history = measure(both.small, both.large, sessions=sessions)
         sheet.enter(
             key,
@@ -388,6 +398,8 @@ def _market(sheet: Sheet, histories: Mapping[str, pd.Series[float]]) -> None:
     firms = {name: histories[one] for name, one in zip(names, ids["firms"], strict=True)}
     average = {name: histories[one] for name, one in zip(names, ids["average"], strict=True)}
     small, large = sheet.universe.sizes
+    if not sheet.wants("size.share", "size.ratio"):
+        return
     share = Level(
         key="size.share",
         label=label,

@@ -7,6 +7,7 @@ small-cap less the large-cap total return, in percentage points. Method and sour
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -247,6 +248,13 @@ def _mean_block(rows: npt.NDArray[np.int64], sessions: int) -> float:
 
 
 def _interval(outcomes: Floats, *, block: float, seed: int, replications: int) -> tuple[float, float]:
+    return _resampled(outcomes.tobytes(), block, seed, replications)
+
+
+@lru_cache(maxsize=256)
+def _resampled(cases: bytes, block: float, seed: int, replications: int) -> tuple[float, float]:
+    """The interval of some cases: those of two letters are mostly the same, and resampling them takes the most time."""
+    outcomes = np.frombuffer(cases)
     means = stationary_bootstrap_means(outcomes, block=block, seed=seed, replications=replications)
     low, high = np.quantile(means, INTERVAL)
     return float(low), float(high)

@@ -18,6 +18,7 @@ from generator.errors import StoreError
 from generator.store.appending import Appended, append_checked, checked
 from generator.store.fetches import Fetch, read_fetches, record
 from generator.store.file import MIGRATION, connect, create_file, is_old, reactions
+from generator.store.later import Later, Restated, Restatement
 from generator.store.view import Coverage, View, read_specs
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from generator.model import Observation, SeriesSpec
 
-__all__ = ["END_OF_TIME", "Appended", "Coverage", "Fetch", "Store", "View"]
+__all__ = ["END_OF_TIME", "Appended", "Coverage", "Fetch", "Later", "Restated", "Restatement", "Store", "View"]
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 

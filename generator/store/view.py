@@ -13,6 +13,7 @@ from generator.errors import BadDate, UnknownSeries
 from generator.model import Evidence, SeriesSpec
 from generator.store.file import reactions
 from generator.store.known import EPOCH, Known, Rows
+from generator.store.later import Later
 from generator.units import Unit
 
 if TYPE_CHECKING:
@@ -166,6 +167,11 @@ class View:
                 digest.update(rows.moments.astype("<i8", copy=False).tobytes())
                 digest.update(rows.figures.astype("<f8", copy=False).tobytes())
         return digest.hexdigest()
+
+    def later(self) -> Later:
+        """Give all that is known by now, to look at earlier moments with it."""
+        self._load(read_specs(self._connection, self._path))
+        return Later({name: known.rows for name, known in self._known.items()}, self.moment)
 
     def _of(self, series_id: str) -> Known:
         """What is known of a series; UnknownSeries if nothing."""
