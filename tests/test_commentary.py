@@ -128,3 +128,14 @@ def test_a_sentence_has_at_most_four_figures(room: Newsroom, day: str) -> None:
 
     assert max(counts.values()) <= 4, max(counts, key=lambda one: counts[one])
     assert sum(count > 3 for count in counts.values()) <= 1
+
+
+# --- charts -----------------------------------------------------------------------------------------------------
+
+
+def test_a_chart_is_dated_by_what_it_draws(room: Newsroom) -> None:
+    """Yields of 30 March are the newest that a letter of the 31st knows; stocks have closed on the day."""
+    footers = {chart.id: chart.footer for chart in room.letter("2026-03-31").charts}
+
+    assert footers["curve"].endswith("As of 30 March 2026.")
+    assert footers["drawdowns"].endswith("As of 31 March 2026.")

@@ -46,12 +46,18 @@ def graphics(
             title=desk.line(desk.write("charts", f"{name}_title"), where=f"chart {name}"),
             subtitle=subtitle,
             alt=desk.line(desk.write("charts", f"{name}_alt"), where=f"chart {name}"),
-            footer=f"Source: {_publishers(name, findings, publishers)}. As of {long_date(session)}.",
+            footer=f"Source: {_publishers(name, findings, publishers)}. As of {_reach(name, desk, session)}.",
             spec=spec,
         )
         for name, subtitle, spec in _specs(desk, findings, session)
         if not only or set(STORIES[name]) & set(only)
     )
+
+
+def _reach(name: str, desk: Desk, session: date) -> str:
+    """The day that a chart reaches, in words: yields are published a day later than stocks close."""
+    newest = desk.facts.get("rates.yield.10y") if name == "curve" else None
+    return long_date(newest.as_of if newest else session)
 
 
 def _publishers(name: str, findings: Findings, publishers: Mapping[str, str]) -> str:
