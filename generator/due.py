@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from pandas.tseries.holiday import USFederalHolidayCalendar
 
 from generator.sessions import next_session
-from generator.sources.releases import RULES
+from generator.sources.releases import RULES, federal_holidays
 
 if TYPE_CHECKING:
     from generator.model import SeriesSpec
@@ -28,6 +27,15 @@ AGAIN = {  # how far back a later run reads again, for revisions
     "week": timedelta(weeks=8),
     "month": timedelta(days=430),
     "quarter": timedelta(days=430),
+}
+REVISED = timedelta(days=7)  # after so long the window is read again, though no value is due
+EARLY = {  # how long before it is due, by its rule, a value is looked for: rules err on the late side
+    "session": timedelta(0),
+    "business day": timedelta(hours=6),
+    "day": timedelta(0),
+    "week": timedelta(days=3),
+    "month": timedelta(days=21),
+    "quarter": timedelta(days=42),
 }
 REST = {"french": timedelta(days=6)}  # sources that put out nothing new for weeks: not asked again before that
 STEPS = {"day": pd.DateOffset(days=1), "week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1),
@@ -50,9 +58,8 @@ def _due_at(frequency: str, release: str, last: date) -> datetime | None:
     if frequency == "session":
         following = pd.Timestamp(next_session(last))
     elif frequency == "business day":
-        free = USFederalHolidayCalendar().holidays(pd.Timestamp(last), pd.Timestamp(last) + pd.Timedelta(days=10))
-        days = free.to_numpy().astype("datetime64[D]")
-        following = pd.Timestamp(np.busday_offset(np.datetime64(last, "D"), 1, roll="backward", holidays=days))
+        free = federal_holidays(last.year, last.year + 1)
+        following = pd.Timestamp(np.busday_offset(np.datetime64(last, "D"), 1, roll="backward", holidays=free))
     else:
         following = pd.Timestamp(last) + STEPS[frequency]
     dates = pd.DatetimeIndex([following]).as_unit("us")
@@ -61,15 +68,23 @@ def _due_at(frequency: str, release: str, last: date) -> datetime | None:
 
 
 def is_due(one: Followed, state: Fetch | None, last: date | None, now: datetime) -> bool:
-    """Whether to ask for a series: it was not read today (New York), or a value may have come since."""
+    """Whether to ask for a series: its next value is due, may have come early, or it was not read for a week.
+
+    Before it is due a value is looked for once a day (New York) for as long as its rule may be late: not at all for a
+    close, three weeks for the figure of a month. Events, which are due on no day, are looked for once a day; those that
+    come in the answer of another series, with that one.
+    """
     if state is None or not state.whole:
         return True
     if now - state.at < REST.get(state.source, timedelta(0)):
         return False
-    if _day(state.at) != _day(now):
+    if now - state.at >= REVISED:
         return True
     due = None if last is None else due_at(one.spec, last)
-    return due is not None and due <= now
+    if due is not None and due <= now:
+        return True
+    early = not one.beside if due is None else due - EARLY[one.spec.frequency] <= now
+    return early and _day(state.at) != _day(now)
 
 
 def since(one: Followed, source: str, state: Fetch | None, last: date | None, *, full: bool) -> date | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,6 @@ from generator import (
     gates,
     guard,
     memory,
-    opinions,
     reading,
     restatements,
     scrapbook,
@@ -38,17 +35,14 @@ from generator.survey import survey
 from generator.wording import long_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from generator.config import FeedSettings, Keys, Settings
+    from generator.config import Settings
     from generator.edition import Edition, Memory, Reprint
-    from generator.fetching import Report, Scope, Tell
     from generator.model import Fact
     from generator.render import Workshop
     from generator.sources import Source
-    from generator.sources.http import Access
-    from generator.sources.news import News
     from generator.store import View
     from generator.survey import Surveyed
 
@@ -114,50 +108,6 @@ def _linked(editions: Path, id_: str) -> tuple[str, ...]:
     grown = chain.grown(chain.read(editions), chain.entry(path))
     chain.write(editions, grown)
     return tuple(filter(None, (chain.broken(grown, id_),)))
-
-
-def fetched(settings: Settings, scope: Scope | None, *, keys: Keys, now: datetime, tell: Tell) -> Report:
-    """Bring the store of live data up to date, and make it first if it is not there.
-
-    `now` is the wall clock's moment. Raises BadSetting and UnknownName for what is asked or set and cannot be, Busy and
-    StoreError for the store; what sources do wrong is in the report.
-    """
-    from generator import fetching  # noqa: PLC0415 -- loads clients that a letter does without
-
-    whole = scope is None or not (scope.series or scope.sources)
-    follow = followed([one.model_dump() for one in settings.series], settings.sources.licensed)
-    path = settings.fetch.store
-    writing = Store.open(path, read_only=False) if path.exists() else Store.create(path)
-    with (
-        writing as store,
-        fetching.opened(settings, keys, now=now) as access,
-        _reading(settings.news.feeds if settings.news.on and whole else (), access) as gathered,
-    ):
-        report = fetching.fetch(store, follow, access, settings, keys=keys.sources, tell=tell, scope=scope)
-        said = report.second.said
-        if len(said):
-            held = store.newest(said["series_id"].unique().tolist(), since=said["date"].min().date())
-            opinions.keep(path, said, held, now=now)
-        found = gathered()
-    if found is None:
-        return report
-    book = scrapbook.keep(path, found, now=now)
-    return replace(report, headlines=len(book.headlines), unread=found.failures)
-
-
-@contextmanager
-def _reading(feeds: Sequence[FeedSettings], access: Access) -> Iterator[Callable[[], News | None]]:
-    """Read feeds beside whatever goes on; what is given waits for the news, or is None without feeds."""
-    from generator.sources import news  # noqa: PLC0415 -- loads clients that a letter does without
-
-    if not feeds:
-        yield lambda: None
-        return
-    pool = ThreadPoolExecutor(1, thread_name_prefix="news")
-    try:
-        yield pool.submit(news.gather, [news.Feed(**one.model_dump()) for one in feeds], access).result
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def shown(settings: Settings, asked: Asked, *, today: date, now: datetime | None = None) -> str:

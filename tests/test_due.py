@@ -63,7 +63,48 @@ def test_what_was_read_today_is_due_once_a_value_may_have_come() -> None:
     assert not is_due(one, noon, date(2026, 11, 23), at("2026-11-24 20:59"))
     assert is_due(one, noon, date(2026, 11, 23), at("2026-11-24 21:00"))
     assert not is_due(one, state("price.RUT", "2026-11-24 22:00"), date(2026, 11, 24), at("2026-11-25 03:00"))
-    assert is_due(one, state("price.RUT", "2026-11-24 22:00"), date(2026, 11, 24), at("2026-11-25 13:00"))
+
+
+def test_a_close_is_not_looked_for_before_the_bell() -> None:
+    """On the next morning there can be none; from the bell on it is asked for again and again until it is there."""
+    one, read = series("price.RUT"), state("price.RUT", "2026-11-24 22:00")
+
+    assert not is_due(one, read, date(2026, 11, 24), at("2026-11-25 20:59"))
+    assert is_due(one, read, date(2026, 11, 24), at("2026-11-25 21:00"))
+
+
+def test_a_figure_of_a_month_is_looked_for_daily_while_its_rule_may_be_late() -> None:
+    """October's prices are due by 15 December; from 24 November on they are looked for, once a day of New York."""
+    one = series("prices.CPIAUCSL")
+
+    def look(read: str, now: str) -> bool:
+        return is_due(one, state("prices.CPIAUCSL", read, source="bls"), date(2026, 10, 1), at(now))
+
+    assert not look("2026-11-20 22:00", "2026-11-23 22:00")
+    assert look("2026-11-23 22:00", "2026-11-24 22:00")
+    assert not look("2026-11-24 20:00", "2026-11-24 22:00")
+    assert look("2026-12-15 13:00", "2026-12-15 13:31")
+
+
+def test_what_was_not_read_for_a_week_is_read_again_for_revisions() -> None:
+    """Although the next quarter's survey is far off."""
+    one = series("lending.DRTSCIS")
+
+    def look(now: str) -> bool:
+        return is_due(one, state("lending.DRTSCIS", "2026-11-02 22:00", source="fredcsv"), date(2026, 10, 1), at(now))
+
+    assert not look("2026-11-09 21:59")
+    assert look("2026-11-09 22:00")
+
+
+def test_decisions_are_looked_for_every_day_and_dividends_with_their_fund() -> None:
+    """The Federal Reserve may move on any day; a dividend comes in the answer that has the close."""
+    bounds, dividend = series("policy.target_upper"), series("dividend.IWM")
+    evening, morning = "2026-11-24 22:00", at("2026-11-25 13:00")
+
+    assert is_due(bounds, state("policy.target_upper", evening, source="nyfed"), date(2025, 12, 10), morning)
+    assert not is_due(bounds, state("policy.target_upper", evening, source="nyfed"), None, at("2026-11-25 02:00"))
+    assert not is_due(dividend, state("dividend.IWM", evening), date(2026, 9, 15), morning)
 
 
 def test_the_french_library_is_not_asked_every_day() -> None:

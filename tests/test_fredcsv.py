@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from payload import batch, found, payload, wanted, zipped
@@ -60,10 +60,11 @@ def test_what_is_no_table_is_refused() -> None:
             parse_graph(body, batch("ICSA"))
 
 
-def test_series_are_asked_six_at_a_time_with_the_same_first_day() -> None:
-    """Whole ones apart from those of which only the newest days are wanted."""
+def test_series_are_asked_six_at_a_time() -> None:
+    """Whole ones apart from those of which only the newest days are wanted, which may differ in their first."""
     since = date(2026, 11, 14)
-    batches = EDGE.batches((*wanted(*"ABCDEFG"), *wanted("H", "I", since=since)), today=TODAY)
+    newest = (*wanted("I", since=since + timedelta(days=1)), *wanted("H", since=since))
+    batches = EDGE.batches((*wanted(*"ABCDEFG"), *newest), today=TODAY)
 
     assert [one.label for one in batches] == ["A, B, C, D, E, F", "G", "H, I"]
     assert [one.first for one in batches] == [None, None, since]

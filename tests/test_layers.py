@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "sources", "store", "metrics"),
     ("facts", "quality", "due"),
     ("stories", "survey", "fetching", "scrapbook", "opinions", "restatements"),
-    ("guard",),
+    ("guard", "intake"),
     ("charts",),
     ("commentary",),
     ("composing", "memory", "render", "reading", "differences"),

@@ -61,11 +61,11 @@ def _now() -> datetime:
 
 def _fetched(settings: Settings, scope: Scope | None = None) -> Report:
     """Bring the store of live data up to date."""
-    from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
+    from generator import intake  # noqa: PLC0415 -- loaded when it is needed
     from generator.cli.progress import telling  # noqa: PLC0415 -- loaded when it is needed
 
     with telling() as tell:
-        return pipeline.fetched(settings, scope, keys=config.keys(), now=_now(), tell=tell)
+        return intake.fetched(settings, scope, keys=config.keys(), now=_now(), tell=tell)
 
 
 def fetch(chosen: argparse.Namespace) -> int:

@@ -32,8 +32,7 @@ def meetings(path: Path, today: date) -> Check:
             known = {}  # the store has its own line above
         days = [day.date() for day in known[MEETINGS].index] if MEETINGS in known else []
     if not days:
-        rows = Sample().observations()
-        days = [day.date() for day in rows[rows["series_id"] == MEETINGS]["date"]]
+        days = [day.date() for day in Sample().observations([MEETINGS])["date"]]
     last = max(days)
     words = f"the last meeting of the Federal Reserve that is known is that of {last}"
     if (last - today).days >= AHEAD:

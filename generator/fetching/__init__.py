@@ -110,8 +110,7 @@ def begin(store: Store, follow: Mapping[str, Followed], *, sample: bool) -> None
         if series_id not in held and (one.base == "always" or (sample and one.base == "sample"))
     }
     if wanted:
-        rows = Sample().observations()
-        store.append(rows[rows["series_id"].isin(wanted)].astype({"series_id": "str"}))
+        store.append(Sample().observations(wanted))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from generator.sources.http import Access
 
 NEW_YORK = ZoneInfo("America/New_York")
+NONE_HELD = pd.DataFrame({"series_id": [], "date": pd.DatetimeIndex([]), "value": []})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,11 +79,13 @@ class Run:
     scope: Scope
     readings: dict[str, Reading] = field(default_factory=dict)
     pending: dict[Future[pd.DataFrame], Batch] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)  # series that the store has values of
     pool: ThreadPoolExecutor = field(init=False)
 
     def read(self, readings: Sequence[Reading]) -> None:
         """Ask for all, and put each answer into the store as it comes; `readings` then hold what became of them."""
         self.readings = {one.id: one for one in readings}
+        self.held = set(self.store.reach())
         self.pool = ThreadPoolExecutor(self.parallel, thread_name_prefix="fetch")
         try:
             self._ask(readings)
@@ -101,13 +105,14 @@ class Run:
             start = since(one.one, offer.source, states.get(one.id), reach.get(one.id), full=self.scope.full)
             first = self.scope.since or start
             wanted.setdefault(offer.source, []).append(Wanted(series_id=one.id, code=offer.code, since=first))
+        found = []
         for source, asked in wanted.items():
             try:
-                batches = self.edges(source).batches(asked, today=today)
+                found.append(self.edges(source).batches(asked, today=today))
             except FetchError as problem:
                 self._failed([self.readings[each.series_id] for each in asked], problem)
-            else:
-                self._submit(batches)
+        turns = zip_longest(*found)  # of each source in turn: threads must not queue before one host while others rest
+        self._submit([batch for turn in turns for batch in turn if batch is not None])
 
     def _submit(self, batches: Sequence[Batch]) -> None:
         for batch in batches:
@@ -172,6 +177,7 @@ class Run:
         }
         rows = pd.concat([one.rows for one in stamped], ignore_index=True)
         appended = self.store.append(rows, fetched=self._states(complete.values()))
+        self.held.update(appended.of)
         for one, batch in complete.values():
             one.source = batch.source
         said = rows["series_id"].value_counts()
@@ -186,7 +192,9 @@ class Run:
         specs = {one.id: one.one.spec for one in self._of(batch)}
         decided = any(series_id.startswith(POLICY) for series_id in specs)  # needs what was in force before
         first = None if decided or found.empty else found["date"].min().date()
-        return stamp(found, self.store.newest(specs, since=first), specs, source=batch.source, now=self.access.now)
+        begun = sorted(specs.keys() & self.held)
+        held = self.store.newest(begun, since=first) if begun else NONE_HELD
+        return stamp(found, held, specs, source=batch.source, now=self.access.now)
 
     def _states(self, complete: Iterable[tuple[Reading, Batch]]) -> list[Fetch]:
         """What is written down of the series that batches complete."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -39,15 +38,23 @@ class FredGraph:
     hosts: tuple[str, ...] = (HOST,)
 
     def batches(self, wanted: Sequence[Wanted], *, today: date) -> list[Batch]:
-        """Series wanted from the same day on together, by six."""
-        found = []
+        """Six series a request: whole histories apart from those wanted from a day on, the earliest of theirs."""
         ordered = sorted(wanted, key=lambda one: str(one.since or ""))
-        for _, alike in groupby(ordered, key=lambda one: one.since):
-            group = list(alike)
-            for part in (tuple(group[at : at + TOGETHER]) for at in range(0, len(group), TOGETHER)):
-                label = ", ".join(one.code for one in part)
-                found.append(Batch(source=self.name, label=label, wanted=part, first=part[0].since, last=today))
-        return found
+        parts = [
+            tuple(group[at : at + TOGETHER])
+            for group in ([one for one in ordered if (one.since is None) is whole] for whole in (True, False))
+            for at in range(0, len(group), TOGETHER)
+        ]
+        return [
+            Batch(
+                source=self.name,
+                label=", ".join(one.code for one in part),
+                wanted=part,
+                first=part[0].since,
+                last=today,
+            )
+            for part in parts
+        ]
 
     def fetch(self, batch: Batch, access: Access) -> pd.DataFrame:
         """The values as FRED shows them. Raises FetchErrors; UnknownCode names the one series that is unknown."""

@@ -123,7 +123,7 @@ def _present(column: pd.Series[float], batch: Batch) -> Iterator[tuple[date, flo
     kept = column[column.notna() & ~column.isin(MISSING)]
     if not np.isfinite(kept.to_numpy()).all():
         raise not_data(batch, f"a number without end in {column.name}")
-    yield from zip((when.date() for when in pd.DatetimeIndex(kept.index)), kept.tolist(), strict=True)
+    yield from zip(pd.DatetimeIndex(kept.index).date, kept.tolist(), strict=True)
 
 
 def _table(code: str) -> tuple[Table, str]:

@@ -61,8 +61,9 @@ def stamp(
 
 def _of_series(said: pd.DataFrame, held: pd.DataFrame, spec: SeriesSpec, now: datetime) -> pd.DataFrame:
     """The rows of one series that say something new, with their moments."""
-    known_values = held[held["series_id"] == spec.id].set_index("date")["value"]
-    before = known_values.reindex(pd.DatetimeIndex(said["date"])).to_numpy()
+    own = held[held["series_id"] == spec.id] if len(held) else held
+    dates = pd.DatetimeIndex(said["date"])
+    before = own.set_index("date")["value"].reindex(dates).to_numpy() if len(own) else np.full(len(said), np.nan)
     stated = said["known_at"].notna().to_numpy()
     # What an archive does not date is how its past once stood: no news of a day that is held.
     fresh = stated | (np.isnan(before) if stated.any() else before != said["value"].to_numpy())
@@ -70,13 +71,15 @@ def _of_series(said: pd.DataFrame, held: pd.DataFrame, spec: SeriesSpec, now: da
     if said.empty:
         return _nothing()
     moment = pd.Timestamp(now).tz_convert("UTC").as_unit("us")
-    due = pd.Series(_due(said, spec), index=said.index)
-    late = (due + WITNESSED < moment).to_numpy() & np.isnan(before) & ~stated
+    due = _due(said, spec)
+    late = (due < moment - WITNESSED) & np.isnan(before) & ~stated
     known = due.where(late, moment)
     if stated.any():
-        known = known.where(~stated, _stated(said["known_at"], spec, moment))
-    revises = ~np.isnan(before) | said["date"].duplicated().to_numpy()
-    return said.assign(known_at=known.astype("datetime64[us, UTC]"), observed=~late, revises=revises)
+        known = known.where(~stated, pd.DatetimeIndex(_stated(said["known_at"], spec, moment)))
+    revises = ~np.isnan(before)
+    if not (dates := pd.DatetimeIndex(said["date"])).is_unique:
+        revises |= dates.duplicated()
+    return said.assign(known_at=known.as_unit("us"), observed=~late, revises=revises)
 
 
 def _due(said: pd.DataFrame, spec: SeriesSpec) -> pd.DatetimeIndex:
@@ -104,9 +107,10 @@ def decisions(fetched: pd.DataFrame, held: pd.DataFrame, *, source: str) -> pd.D
     Other series pass unchanged. What is held tells which bound was in force before the first row; without it the first
     row stands for what was found in force, not for a change.
     """
-    policy = fetched["series_id"].str.startswith(POLICY)
-    if not policy.any():
+    bounds = [series_id for series_id in fetched["series_id"].unique() if series_id.startswith(POLICY)]
+    if not bounds:
         return fetched
+    policy = fetched["series_id"].isin(bounds)
     parts = [fetched[~policy]]
     for series_id, rows in fetched[policy].sort_values("date", kind="stable").groupby("series_id"):
         days = rows["date"].to_numpy().astype("datetime64[D]")

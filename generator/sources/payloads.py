@@ -11,10 +11,12 @@ import json
 import math
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from generator.errors import EmptyAnswer, NotData, TooLarge
@@ -79,7 +81,7 @@ def table(body: bytes, batch: Batch, *, first: Sequence[str]) -> Table:
     """
     content = text(body, batch)
     try:
-        lines = [row for row in csv.reader(io.StringIO(content), strict=True) if any(cell.strip() for cell in row)]
+        lines = [row for row in csv.reader(io.StringIO(content), strict=True) if any(map(str.strip, row))]
     except csv.Error as problem:
         cut = "unexpected end" in str(problem)  # within quotes
         raise not_data(batch, f"the answer is no CSV ({problem})", came=body, truncated=cut) from None
@@ -160,15 +162,28 @@ def put(values: Values, when: date, value: float, batch: Batch, *, code: str) ->
 
 def by_column(found: Table, batch: Batch, columns: Mapping[str, str]) -> dict[str, Values]:
     """The values of each code out of its column, by the day in the first; cells that say there is none are left out."""
-    values: dict[str, Values] = {code: {} for code in columns}
-    places = [(code, found.names.index(column), values[code]) for code, column in columns.items()]
-    for row in found.rows:
-        when = day(row[0], batch)
-        for code, place, known in places:
-            cell = row[place].strip()
-            if cell not in NOTHING:
-                put(known, when, number(cell, batch, where=(columns[code], when)), batch, code=code)
+    values: dict[str, Values] = {}
+    days = [day(row[0], batch) for row in found.rows]
+    for code, column in columns.items():
+        place = found.names.index(column)
+        cells = [row[place].strip() for row in found.rows]
+        there = [(when, cell) for when, cell in zip(days, cells, strict=True) if cell not in NOTHING]
+        known = dict(zip((when for when, _ in there), _numbers(there, batch, column), strict=True))
+        if len(known) < len(there):  # a day comes twice
+            known = {}
+            for when, cell in there:
+                put(known, when, float(cell), batch, code=code)
+        values[code] = known
     return values
+
+
+def _numbers(there: Sequence[tuple[date, str]], batch: Batch, column: str) -> list[float]:
+    """The numbers of a column; only where one is none is each looked at, to name it."""
+    with suppress(ValueError):
+        found = [float(cell) for _, cell in there]
+        if all(map(math.isfinite, found)):
+            return found
+    return [number(cell, batch, where=(column, when)) for when, cell in there]
 
 
 def answered(batch: Batch, found: Mapping[str, Values], *, required: Iterable[str] | None = None) -> pd.DataFrame:
@@ -185,16 +200,18 @@ def answered(batch: Batch, found: Mapping[str, Values], *, required: Iterable[st
 
 def frame(parts: Iterable[tuple[Wanted, Values]]) -> pd.DataFrame:
     """Observations as a frame of COLUMNS, ascending by series and date; when they became known is not stated."""
-    rows = [
-        (wanted.series_id, when, values[when])
-        for wanted, values in parts
-        for when in sorted(values)
-        if wanted.since is None or when >= wanted.since
-    ]
+    ids: list[str] = []
+    days: list[date] = []
+    numbers: list[float] = []
+    for wanted, values in parts:
+        own = sorted(when for when in values if wanted.since is None or when >= wanted.since)
+        ids += [wanted.series_id] * len(own)
+        days += own
+        numbers += [values[when] for when in own]
     columns = {
-        "series_id": pd.Series([row[0] for row in rows], dtype="str"),
-        "date": pd.Series(pd.DatetimeIndex([row[1] for row in rows]).as_unit("us"), dtype="datetime64[us]"),
-        "value": pd.Series([row[2] for row in rows], dtype="float64"),
-        "known_at": pd.Series(pd.NaT, index=range(len(rows)), dtype="datetime64[us, UTC]"),
+        "series_id": pd.Series(ids, dtype="str"),
+        "date": np.array(days, dtype="datetime64[D]").astype("datetime64[us]"),
+        "value": np.array(numbers, dtype="float64"),
+        "known_at": pd.Series(pd.NaT, index=range(len(ids)), dtype="datetime64[us, UTC]"),
     }
     return pd.DataFrame(columns)[list(COLUMNS)]

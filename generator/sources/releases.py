@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -81,22 +82,21 @@ def equity_close(dates: pd.DatetimeIndex, _sessions: pd.DatetimeIndex) -> pd.Dat
 
 def month_before(dates: pd.DatetimeIndex, sessions: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """16:00 New York on the last session before each date; before all sessions, on the last weekday."""
-    positions: list[int] = (sessions.searchsorted(dates) - 1).tolist()
-    days = [
-        sessions[position] if position >= 0 else day - pd.offsets.BDay(1)
-        for day, position in zip(dates, positions, strict=True)
-    ]
+    positions = sessions.searchsorted(dates) - 1
+    early = positions < 0
+    days = sessions.to_numpy()[np.maximum(positions, 0)]
+    days[early] = dates[early] - pd.offsets.BDay(1)
     return at(pd.DatetimeIndex(days), time(16), NEW_YORK)
 
 
 def next_publication(dates: pd.DatetimeIndex, published: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """16:15 New York on the next day H.15 has values for; after its last day, on the next federal working day."""
-    positions: list[int] = published.searchsorted(dates, side="right").tolist()
-    workday = CustomBusinessDay(calendar=USFederalHolidayCalendar())
-    days = [
-        published[position] if position < len(published) else day + workday
-        for day, position in zip(dates, positions, strict=True)
-    ]
+    positions = published.searchsorted(dates, side="right")
+    late = positions >= len(published)
+    days = published.to_numpy()[np.minimum(positions, len(published) - 1)]
+    if late.any():
+        workday = CustomBusinessDay(calendar=USFederalHolidayCalendar())
+        days[late] = [(day + workday).to_datetime64() for day in dates[late]]
     return at(pd.DatetimeIndex(days), time(16, 15), NEW_YORK)
 
 
@@ -143,15 +143,26 @@ def days_after(count: int, clock: time) -> Moments:
     return lambda dates, _calendar: at(dates + pd.Timedelta(days=count), clock, NEW_YORK)
 
 
+def federal_holidays(first: int, last: int) -> np.ndarray:
+    """The days on which federal offices are closed, of at least the years named, as datetime64[D]."""
+    return _of_decades(first // 10, last // 10)
+
+
+@lru_cache(maxsize=32)  # one call of the calendar costs as much as all its years
+def _of_decades(first: int, last: int) -> np.ndarray:
+    free = USFederalHolidayCalendar().holidays(pd.Timestamp(10 * first, 1, 1), pd.Timestamp(10 * last + 9, 12, 31))
+    return free.to_numpy().astype("datetime64[D]")
+
+
 def workday_after(clock: time) -> Moments:
     """A rule: the next federal working day, at a clock time in New York."""
 
     def known(dates: pd.DatetimeIndex, _calendar: pd.DatetimeIndex) -> pd.DatetimeIndex:
         if dates.empty:
             return at(dates, clock, NEW_YORK)
-        free = USFederalHolidayCalendar().holidays(dates.min(), dates.max() + pd.Timedelta(days=10))
+        free = federal_holidays(dates.min().year, dates.max().year + 1)
         on = dates.to_numpy().astype("datetime64[D]")
-        following = np.busday_offset(on, 1, roll="backward", holidays=free.to_numpy().astype("datetime64[D]"))
+        following = np.busday_offset(on, 1, roll="backward", holidays=free)
         return at(pd.DatetimeIndex(following), clock, NEW_YORK)
 
     return known

@@ -22,7 +22,7 @@ from generator.sources.releases import RULES
 from generator.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 FOLDER = Path(__file__).parent / "data"
 FRENCH = "Kenneth R. French Data Library, built on CRSP"
@@ -205,15 +205,20 @@ class Sample:
         """All 40 series, in the order of the files."""
         return tuple(spec for table in TABLES for spec in table.columns.values())
 
-    def observations(self) -> pd.DataFrame:
-        """All observations, one a row, in order of series and date; DamagedData if a file is not as committed.
+    def observations(self, only: Collection[str] | None = None) -> pd.DataFrame:
+        """All observations, or those of some series, one a row, in order of series and date.
 
-        Columns: series_id and source (categories), date (naive), known_at (UTC), value (float64).
+        Columns: series_id and source (categories), date (naive), known_at (UTC), value (float64). Raises DamagedData if
+        a file is not as committed.
         """
         _check(self.folder)
+        ids = [spec.id for spec in self.specs()]
+        wanted = set(ids) if only is None else set(only)
+        tables = [one for one in TABLES if wanted & {spec.id for spec in one.columns.values()}]
+        files = {file for table in tables for file in (table.file, table.calendar)}
         with duckdb.connect() as connection:
-            frames = {table.file: _read(connection, self.folder / f"{table.file}.parquet") for table in TABLES}
-        parts = [part for table in TABLES for part in _columns(table, frames)]
+            frames = {file: _read(connection, self.folder / f"{file}.parquet") for file in sorted(files)}
+        parts = [part for table in tables for part in _columns(table, frames) if part[0] in wanted]
         identifiers = sorted(series_id for series_id, *_ in parts)
         parts.sort(key=lambda part: part[0])
         counts = [len(values) for *_, values in parts]

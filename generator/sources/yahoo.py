@@ -9,7 +9,7 @@ without a close are left out. Capital gains that funds distribute are not part o
 from __future__ import annotations
 
 import json
-import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -33,6 +33,7 @@ FIRST = date(1970, 1, 2)
 OVERLAP = timedelta(days=14)  # asked beyond what is wanted: some session always lies in it, so an empty answer is none
 SETTLED = timedelta(minutes=30)  # after the end of a session its close no longer moves
 LAST_TRADE = timedelta(minutes=30)  # a fund may trade last a while before the bell; an answer older than that is stale
+STAMPS = re.compile(rb'"timestamp"\s*:\s*\[([\d,\s-]+)\]')  # of the bars, in seconds since 1970
 DIGITS, CENTS = 6, 2  # of closes, and decimals at least: Yahoo sends single precision, and what is beyond is noise
 DECIMALS = 4  # of dividends: Yahoo rounds them to six after dividing by later splits
 COLUMN = {"": "Close", "dividends": "Dividends", "splits": "Stock Splits"}  # what follows the symbol in a code
@@ -116,13 +117,22 @@ def check(symbol: str, meta: Mapping[str, Any], answer: Answer, *, through: date
     """
     if str(meta.get("symbol", "")).upper() != symbol:
         raise NotData(SOURCE, symbol, f"the answer is about {meta.get('symbol')!r}")
+    zone = str(meta["exchangeTimezoneName"])
+    bare = STAMPS.search(answer.body)  # reading all of the answer again costs as much as asking for it
+    if bare is not None and _days([int(one) for one in bare[1].split(b",")], zone).is_unique:
+        return
     told = json.loads(answer.body)["chart"]["result"][0]
+    days = _days(told["timestamp"], zone)
     closes = pd.Series(told["indicators"]["quote"][0]["close"], dtype="float64").to_numpy()
-    stamps = pd.to_datetime(told["timestamp"], unit="s", utc=True).tz_convert(meta["exchangeTimezoneName"])
-    rows = pd.DataFrame({"day": stamps.tz_localize(None).normalize(), "close": closes}).dropna()
+    rows = pd.DataFrame({"day": days, "close": closes}).dropna()
     kinds = rows[rows["day"] <= pd.Timestamp(through)].groupby("day")["close"].nunique()
     for day in kinds.index[kinds > 1]:
         raise NotData(SOURCE, symbol, f"two closes for {day:%Y-%m-%d}")
+
+
+def _days(stamps: Sequence[int], zone: str) -> pd.DatetimeIndex:
+    """The days of a zone on which seconds since 1970 fall."""
+    return pd.to_datetime(stamps, unit="s", utc=True).tz_convert(zone).tz_localize(None).normalize()
 
 
 def last_finished(meta: Mapping[str, Any], now: datetime) -> date:
@@ -174,19 +184,16 @@ def events(bars: pd.DataFrame, *, through: date) -> pd.DataFrame:
 
 
 def _plain(values: pd.Series[float]) -> pd.Series[float]:
-    """Closes to the digits that are sure, so that a split, which moves the noise, changes none of them."""
-    return pd.Series([_rounded(value) for value in values], index=values.index, dtype="float64")
+    """Closes to the digits that are sure, six and at least the cent: a split moves the noise and changes none of them.
 
-
-def _rounded(value: float) -> float:
-    """A value to six digits and at least to the cent.
-
-    >>> _rounded(9.800001), _rounded(239.4100037), _rounded(97234.5078125)
-    (9.8, 239.41, 97234.51)
+    >>> _plain(pd.Series([9.800001, 239.4100037, 97234.5078125, 0.0, float("nan")])).tolist()
+    [9.8, 239.41, 97234.51, 0.0, nan]
     """
-    if not math.isfinite(value) or value == 0:
-        return value
-    return round(value, max(CENTS, DIGITS - 1 - math.floor(math.log10(abs(value)))))
+    plain = values.to_numpy(dtype="float64")
+    sized = np.isfinite(plain) & (plain != 0)
+    size = np.floor(np.log10(np.abs(plain), where=sized, out=np.zeros_like(plain)))
+    scale = 10.0 ** np.maximum(CENTS, DIGITS - 1 - size)
+    return pd.Series(np.rint(plain * scale) / scale, index=values.index)
 
 
 def _observations(found: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
