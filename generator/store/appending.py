@@ -111,12 +111,21 @@ def append_checked(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame
 
 def _all_new(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame) -> bool:
     """Whether nothing is held for any series and date that comes, and none comes twice: then all of it is new."""
-    if incoming.duplicated(["series_id", "date"]).any():
+    if _doubled(incoming):
         return False
-    ends = [incoming["date"].min().date(), incoming["date"].max().date()]
+    dates = incoming["date"].to_numpy()
+    ends = [dates.min().item().date(), dates.max().item().date()]
     if not connection.execute(ANY, ends).fetchall():
         return True
     return not connection.execute(SAME).fetchall()
+
+
+def _doubled(incoming: pd.DataFrame) -> bool:
+    """Whether a series and date come twice; of few rows Python's own set tells sooner."""
+    if len(incoming) < FEW:
+        pairs = set(zip(incoming["series_id"].tolist(), incoming["date"].to_numpy().tolist(), strict=True))
+        return len(pairs) < len(incoming)
+    return bool(incoming.duplicated(["series_id", "date"]).any())
 
 
 def checked(observations: pd.DataFrame | Iterable[Observation], *, known: Collection[str]) -> pd.DataFrame:
@@ -127,10 +136,10 @@ def checked(observations: pd.DataFrame | Iterable[Observation], *, known: Collec
             raise BadObservation(str(series_id), "an observation of a series that was never described")
     if not isinstance(frame["known_at"].dtype, pd.DatetimeTZDtype):
         raise BadObservation(str(frame["series_id"].iloc[0]), "`known_at` has no time zone")
-    dates = pd.DatetimeIndex(frame["date"])
-    moments = pd.DatetimeIndex(frame["known_at"]).tz_convert("UTC").tz_localize(None)
+    dates = frame["date"].to_numpy(dtype="datetime64[us]")
+    moments = frame["known_at"].to_numpy(dtype="datetime64[us]")  # in UTC
     values = frame["value"].to_numpy(dtype=np.float64) + 0.0  # no negative zero: the digests print values
-    unfit = ~np.isfinite(values) | moments.isna() | (dates != dates.normalize())
+    unfit = ~np.isfinite(values) | np.isnat(moments) | (dates != dates.astype("datetime64[D]"))
     if unfit.any():
         row = frame[unfit].iloc[0]
         problem = f"value {row['value']!r} for {row['date']}, known at {row['known_at']}, is no observation"
