@@ -329,21 +329,26 @@ def to_json(edition: Edition) -> bytes:
 
 def from_json(text: bytes, *, path: Path) -> Edition:
     """Read an edition back; raises DamagedEdition when it is not one of this schema."""
-    from pydantic import ValidationError  # noqa: PLC0415 -- as above
-
     try:
         plain = json.loads(text)
     except ValueError as problem:
         raise DamagedEdition(path, f"not JSON ({problem})") from None
+    return from_plain(plain, path=path)
+
+
+def from_plain(plain: Any, *, path: Path) -> Edition:  # noqa: ANN401 -- JSON
+    """Make an edition of its JSON, which stays as it is; DamagedEdition when it is not one of this schema."""
+    from pydantic import ValidationError  # noqa: PLC0415 -- as above
+
     found = plain.get("schema") if isinstance(plain, dict) else None
     if found != SCHEMA:
         raise DamagedEdition(path, f"its schema is {found!r}, this Capline reads {SCHEMA!r}")
     try:
-        _unshare(plain)
+        whole = _unshared(plain)
     except (KeyError, IndexError, TypeError, AttributeError) as problem:
         raise DamagedEdition(path, f"a fact names what is not there ({problem!r})") from None
     try:
-        return _adapter().validate_python(plain)
+        return _adapter().validate_python(whole)
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -378,13 +383,14 @@ def _placed(thing: Any, table: dict[str, int]) -> int | list[int]:  # noqa: ANN4
     return table.setdefault(ENCODER.encode(thing), len(table))
 
 
-def _unshare(plain: dict[str, Any]) -> None:
-    """Put what facts share back into each of them, and take the lists of it away."""
-    tables = {name: plain.pop(name) for name in SHARED.values()}
-    for fact in plain["facts"].values():
-        for name, table in SHARED.items():
-            if name in fact:
-                fact[name] = _taken(fact[name], tables[table])
+def _unshared(plain: dict[str, Any]) -> dict[str, Any]:
+    """An edition's JSON with what facts share put back into each of them, and without the lists of it."""
+    tables = {name: plain[name] for name in SHARED.values()}
+    facts = {
+        key: {name: _taken(part, tables[SHARED[name]]) if name in SHARED else part for name, part in fact.items()}
+        for key, fact in plain["facts"].items()
+    }
+    return {name: part for name, part in plain.items() if name not in tables} | {"facts": facts}
 
 
 def _taken(place: Any, table: list[Any]) -> Any:  # noqa: ANN401 -- JSON

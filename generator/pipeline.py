@@ -24,7 +24,7 @@ from generator import (
     verify,
 )
 from generator import facts as of_facts
-from generator.edition import Masthead, digest, from_json
+from generator.edition import Masthead, digest, from_json, from_plain
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
 from generator.render import render
 from generator.sessions import NEW_YORK, evening, is_session, next_session, session_on_or_before
@@ -338,9 +338,9 @@ def _following(order: composing.Order, editions: Path, view: View) -> composing.
     before = memory.newest(editions, order.kind, order.today)
     if before is not None:
         try:
-            content = read(before)
+            plain = json.loads(read(before))
             restated = restatements.reprints(
-                json.loads(content), view.later(), order.universe, lambda: from_json(content, path=before).facts
+                plain, view.later(), order.universe, lambda: from_plain(plain, path=before).facts
             )
         except (ValueError, KeyError, TypeError) as problem:
             raise DamagedEdition(before, f"cannot be read for what it printed ({problem!r})") from problem

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator import restatements
 from generator.corrections.values import Correction, Figure
 from generator.corrections.words import notice
-from generator.edition import Claim, Edition, Sentence, from_json
+from generator.edition import Claim, Edition, Sentence, from_plain
 from generator.errors import DamagedEdition
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def corrections(task: Task, later: Later) -> tuple[Correction, ...]:
 
     @cache
     def read() -> Edition:
-        return from_json(content, path=task.path)
+        return from_plain(plain, path=task.path)
 
     try:
         plain = json.loads(content)

@@ -56,6 +56,8 @@ class Sheet:
     facts: dict[str, Fact] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     lines: dict[str, pd.Series[float]] = field(default_factory=dict)  # the history of each fact that has one
+    slices: dict[Slice, Evidence] = field(default_factory=dict)  # many facts rest on the same: each is looked up once
+    seen: dict[Slice, bool] = field(default_factory=dict)  # whether the moments of a slice were observed
 
     def wants(self, *starts: str) -> bool:
         """Whether a fact is asked for whose key begins in one of these ways."""
@@ -96,7 +98,7 @@ class Sheet:
         if self.wanted is not None and key not in self.wanted:
             return
         slices = tuple(slices)
-        evidence = tuple(self.view.evidence(*one) for one in self._whole((*slices, *over)))
+        evidence = tuple(self._evidence(one) for one in self._whole((*slices, *over)))
         if history is not None:
             self.lines[key] = history
         self.facts[key] = Fact(
@@ -106,7 +108,7 @@ class Sheet:
             as_of=as_of,
             label=label,
             formula=formula,
-            known_at=max(self.view.known_at(series, last) for series, _, last in slices),
+            known_at=max(self.view.known_at(*end) for end in {(series, last) for series, _, last in slices}),
             evidence=evidence,
             subject=subject,
             context=None if history is None else context(history, move=move),
@@ -126,8 +128,18 @@ class Sheet:
             for part in self.beside.get(series, ()):
                 yield part, first, last
 
+    def _evidence(self, one: Slice) -> Evidence:
+        if one not in self.slices:
+            self.slices[one] = self.view.evidence(*one)
+        return self.slices[one]
+
+    def _observed(self, one: Slice) -> bool:
+        if one not in self.seen:
+            self.seen[one] = self.view.observed(*one)
+        return self.seen[one]
+
     def _derived(self, evidence: Iterable[Evidence], slices: Iterable[Slice]) -> str:
         """Which moments of a fact follow from a rule: none, those of its history only, or some of its own."""
-        if all(self.view.observed(one.series_id, one.first, one.last) for one in evidence):
+        if all(self._observed((one.series_id, one.first, one.last)) for one in evidence):
             return ""
-        return DERIVED_BEFORE if all(self.view.observed(*one) for one in self._whole(slices)) else self.derived
+        return DERIVED_BEFORE if all(self._observed(one) for one in self._whole(slices)) else self.derived
