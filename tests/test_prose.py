@@ -50,7 +50,10 @@ NEWEST = "2026-03-31"
 PROSE = sorted(
     path.stem for path in stationery.folder("prose").glob("[!_]*.jinja") if path.stem not in livedesk.STORIES
 )  # the others are told of live data: test_prose_live.py
-MACROS = ("title", "headline", "extreme", "standfirst", "told", "lede", "body", "aside", "preheader", "method")
+MACROS = (
+    *("title", "headline", "quarterly", "extreme", "standfirst", "told"),
+    *("lede", "body", "aside", "preheader", "method"),
+)
 
 
 def needs(story: str, kind: str) -> set[str]:
@@ -165,7 +168,7 @@ VARIANTS: dict[str, Callable[[Fact], Fact]] = {
     ),
     "few cases": lambda one: replace(one, value=3.0) if one.key == "precedent.first_cuts.63s.n" else one,
 }  # fmt: skip
-DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02", "1995-01-11", "1995-02-15")
+DAYS = ("2026-03-06", "2024-09-18", "1991-12-20", "1960-05-02", "1995-01-11", "1995-02-15", "2022-08-29")
 
 
 def tellings(facts: Mapping[str, Fact], gaps: Mapping[str, Gap], today: date) -> Iterator[tuple[str, Desk]]:
@@ -218,7 +221,7 @@ def write_all(desk: Desk, story: str) -> None:
         return
     for macro in MACROS:
         text = desk.write(story, macro, lead=desk.given["lead"])
-        parts = variety.combinations(text) if macro in {"headline", "extreme", "aside"} else re.split("[¶‖]", text)
+        parts = variety.combinations(text) if macro in {"headline", "quarterly", "extreme", "aside"} else re.split("[¶‖]", text)
         for part in parts:
             desk.sentences(part, where=f"{story}, {macro}")
 

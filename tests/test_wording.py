@@ -386,6 +386,7 @@ SAYINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("yields_more", "as much as", {"about": basis(0)}),
     ("spell_since", "has been positive since 6 September 2024", {"about": SPELL}),
     ("spell_since", "has been positive as long as the data go back", {"about": replace(SPELL, marks=())}),
+    ("spell_since", "turned positive on 6 September 2024", {"about": replace(SPELL, value=1.0)}),
     ("spell_day", "the 388th published day in a row on which it was positive", {"about": SPELL}),
     ("last_inversion", "the last inversion lasted 388 published days and ended on 6 September 2024", {"about": SPELL}),
     ("last_inversion", "the last inversion lasted 1 published day and ended on 6 September 2024",

@@ -196,6 +196,7 @@ def _environment() -> jinja2.Environment:
         "undoing": lambda fact, before: before.value * fact.value < 0 and abs(fact.value) > abs(before.value) / 2,
         "large_move": lambda fact: fact.context is not None and fact.context.size_percentile >= VERBS[1][0],
         "at_high": lambda fact: fact.mark("high") == fact.as_of,
+        "small": lambda fact: fact.context is not None and fact.context.size_percentile < VERBS[0][0],
         "level": lambda fact: rounded(fact.value, DIGITS[fact.unit]) == 0,
         "same_sign_as": lambda fact, other: fact.value * other.value > 0,
     }

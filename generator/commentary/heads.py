@@ -29,7 +29,7 @@ def headline(desk: Desk, lead: str, ranked: Sequence[Ranked], heads: Sequence[st
     """Of the headlines that fit, the one whose like was used least recently; `heads` are masked, newest first.
 
     In a daily letter the lead may share the line with what else the day brought. The macro `extreme` goes first, if the
-    template has one that says something.
+    template has one that says something; what `quarterly` says replaces the headlines of a day that hardly moved.
     """
     turn = desk.today.toordinal()
     ages = {head: age for age, head in reversed(list(enumerate(heads)))}
@@ -38,8 +38,10 @@ def headline(desk: Desk, lead: str, ranked: Sequence[Ranked], heads: Sequence[st
     if unused:
         return _line(desk, unused[turn % len(unused)], lead)
     offered = [one for one in variety.combinations(desk.write(lead, "headline", lead=lead)) if one]
+    wide = [one for one in variety.combinations(desk.write(lead, "quarterly", lead=lead)) if one]
     if daily:
-        offered += _pairs(desk, lead, ranked, offered)
+        offered = wide or offered
+        offered += _pairs(desk, lead, ranked, offered, of_one_day=not wide)
     fitting = [line for line in offered if _fits(desk.text(line))] or offered
     order = [(turn + step) % len(fitting) for step in range(len(fitting))]
     best = max(order, key=lambda at: ages.get(variety.mask(desk.text(fitting[at])), len(heads) + 1))
@@ -51,7 +53,7 @@ def _line(desk: Desk, text: str, lead: str) -> Sentence:
     return desk.line(written[:1].upper() + written[1:], where=f"headline of {lead}")
 
 
-def _pairs(desk: Desk, lead: str, ranked: Sequence[Ranked], cores: Sequence[str]) -> list[str]:
+def _pairs(desk: Desk, lead: str, ranked: Sequence[Ranked], cores: Sequence[str], *, of_one_day: bool) -> list[str]:
     """The lead's headlines joined with the asides of other stories, never two on one subject."""
     found = []
     small = desk.facts.get("size.return.small.1s")
@@ -59,7 +61,8 @@ def _pairs(desk: Desk, lead: str, ranked: Sequence[Ranked], cores: Sequence[str]
     others = [one.story.name for one in ranked if one.story.name != lead]
     told = [(name, aside) for name in others if (aside := desk.write(name, "aside", lead=lead).strip())]
     for name, written in told[:ASIDES]:
-        patterns = (*JOINED, *TOGETHER) if any({name, lead} <= day for day in SAME_DAY) else JOINED
+        together = of_one_day and any({name, lead} <= day for day in SAME_DAY)
+        patterns = (*JOINED, *TOGETHER) if together else JOINED
         if ordinary:
             patterns = (*patterns, TURNED)
         for aside in filter(None, variety.combinations(written)):

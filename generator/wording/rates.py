@@ -127,8 +127,10 @@ def yields_more(s: Saying) -> str:
 
 @form
 def spell_since(s: Saying) -> str:
-    """How long a curve has had its sign, by the day alone: "has been inverted since 6 July 2022"."""
+    """How long a curve has had its sign, by the day alone: "has been inverted since 6 July 2022"; "turned level"."""
     start = dict(s.fact.marks).get("first" if s.fact.state == "inverted" else "ended")
+    if start and round(s.fact.value) == 1:
+        return f"turned {s.fact.state} {on_date(start, s.today)}"
     return f"has been {s.fact.state} {f'since {past_date(start, s.today)}' if start else 'as long as the data go back'}"
 
 
