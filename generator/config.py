@@ -169,8 +169,9 @@ Mailbox = Annotated[Line, Field(pattern=r"^(|[!-~]+@[A-Za-z0-9.-]+)$")]
 
 
 class MailSettings(_Section):
-    """Who gets the letter, and how a reader leaves."""
+    """Who gets the letter, what carries it, and how a reader leaves."""
 
+    engine: Literal["smtp", "ses", "listmonk", "buttondown"] = "smtp"
     readers: Path = Path("output/private/readers.sqlite")
     key_file: Path = Path("output/private/key")
     unsubscribe_url: Token = ""
@@ -198,6 +199,43 @@ class SmtpSettings(_Section):
     timeout: Annotated[float, Field(gt=0)] = 120
     retry_after: Annotated[tuple[float, ...], Field(max_length=10)] = (60, 300, 900)
     give_up_after: Annotated[int, Field(ge=1)] = 10
+
+
+Kinds = Literal["daily", "weekly", "decision"]
+SITE = r"https?://[^\s/<>\"{}?#]+(/[^\s<>\"{}?#]*)?"
+
+
+class SesSettings(_Section):
+    """Amazon SES: where, and whose list of contacts a reader leaves; how fast stands in [smtp]."""
+
+    region: Annotated[Line, Field(pattern=r"^[a-z0-9-]*$")] = ""
+    endpoint: Annotated[Line, Field(pattern=rf"^(|{SITE})$")] = ""
+    ca_file: Line = ""
+    configuration_set: Line = ""
+    contact_list: Line = ""
+    topic: Line = ""
+
+
+class ListmonkSettings(_Section):
+    """A listmonk: where, as whom, and which of its lists get which kind of letter."""
+
+    url: Annotated[Line, Field(pattern=rf"^(|{SITE})$")] = ""
+    user: Line = ""
+    token_file: Line = ""
+    ca_file: Line = ""
+    lists: dict[Kinds, tuple[Annotated[int, Field(ge=1)], ...]] = {}
+    template: Annotated[int, Field(ge=0)] = 0
+    timeout: Positive = 30.0  # seconds
+
+
+class ButtondownSettings(_Section):
+    """Buttondown: where, and which tags of its subscribers get which kind of letter."""
+
+    url: Annotated[Line, Field(pattern=rf"^{SITE}$")] = "https://api.buttondown.com/v1"
+    key_file: Line = ""
+    ca_file: Line = ""
+    tags: dict[Kinds, tuple[Annotated[Line, Field(min_length=1)], ...]] = {}
+    timeout: Positive = 30.0  # seconds
 
 
 class DkimSettings(_Section):
@@ -291,6 +329,9 @@ class Settings(_Section):
 
     mail: MailSettings = MailSettings()
     smtp: SmtpSettings = SmtpSettings()
+    ses: SesSettings = SesSettings()
+    listmonk: ListmonkSettings = ListmonkSettings()
+    buttondown: ButtondownSettings = ButtondownSettings()
     dkim: DkimSettings = DkimSettings()
     imap: ImapSettings = ImapSettings()
     serve: ServeSettings = ServeSettings()

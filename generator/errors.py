@@ -511,6 +511,22 @@ class RelayFailed(DeliveryError):
         self.relay, self.problem = relay, problem
 
 
+class EngineFailed(DeliveryError):
+    """The engine that sends the letter cannot be used: not reached, not trusted, or it refuses us or the letter."""
+
+    def __init__(self, engine: str, problem: str, *, hint: str, status: int = 0) -> None:
+        super().__init__(f"{engine}: {problem}", hint=hint)
+        self.engine, self.problem, self.status = engine, problem, status
+
+
+class CampaignHeld(DeliveryError):
+    """The engine has this edition already, in a state that a person has to decide about."""
+
+    def __init__(self, engine: str, campaign: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{engine}: {campaign} {problem}", hint=hint)
+        self.engine, self.campaign, self.problem = engine, campaign, problem
+
+
 class MailboxFailed(DeliveryError):
     """The mailbox of bounces and unsubscribes cannot be read: not reached, not trusted, or it refuses us."""
 

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from generator.config import MailSettings, Settings, SmtpSettings
 from generator.deliver import ledger, smtp, tokens
 from generator.deliver.book import opened, written
+from generator.deliver.door import SmtpDoor
 from generator.deliver.ledger import Ledger
 from generator.deliver.message import compile_letter
 from generator.deliver.post import Post
@@ -93,7 +94,9 @@ def send(path: Path, port: int, *, resolve: str = "", shortest: float = 0.01, **
             verp=False,
         )
         there = relay(port, **settings)
-        Sending(made, Ledger(book, plan.number), there, now=NOW, total=0, shortest=shortest).run(lambda _: None)
+        Sending(made, Ledger(book, plan.number), SmtpDoor(there), now=NOW, total=0, shortest=shortest).run(
+            lambda _: None
+        )
         return ledger.counts(book, plan.number)
 
 

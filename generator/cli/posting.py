@@ -12,6 +12,7 @@ from generator.cli.commands import NEW_YORK, settings_of
 from generator.deliver import ledger
 from generator.deliver.addresses import address
 from generator.deliver.book import opened
+from generator.deliver.engines import CAMPAIGNS, way_out
 from generator.deliver.segments import Segment
 from generator.edition import from_json
 from generator.errors import CaplineError, MissingArgument, NoReaders, NotReady, UnknownName, Unreadable
@@ -154,8 +155,31 @@ def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterato
             return [f"cannot be verified: {problem}"]
         return [f"{one.where}: printed {one.printed}, expected {one.expected}" for one in found.differences]
 
-    for check in checks(candidate, settings.mail, now=_now(), today=_today(), verified=verified):
+    found = checks(
+        candidate, settings.mail, now=_now(), today=_today(), verified=verified, way_out=way_out(settings),
+        engine=None if settings.mail.engine == "smtp" else lambda: _engine(candidate, settings),
+    )  # fmt: skip
+    for check in found:
         yield from ((check.name, problem) for problem in check.problems or ("",))
+
+
+def _engine(candidate: Candidate, settings: Settings) -> list[str]:
+    """What keeps the engine from sending the letter."""
+    letter = _letter(candidate)
+    try:
+        if settings.mail.engine in CAMPAIGNS:
+            from generator.cli import campaigning  # noqa: PLC0415 -- as above
+            from generator.deliver.engines.opening import opened as at  # noqa: PLC0415 -- as above
+
+            with at(settings) as engine:
+                engine.check(campaigning.of(letter, settings))
+        else:
+            from generator.deliver.engines import ses  # noqa: PLC0415 -- as above
+
+            ses.door(settings).check()
+    except CaplineError as problem:
+        return [f"{problem} ({problem.hint})"]
+    return []
 
 
 def preflight(chosen: argparse.Namespace) -> int:
@@ -185,8 +209,14 @@ def send(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
     candidate, folder = _candidate(chosen, settings)
     letter = _letter(candidate)
+    if settings.mail.engine in CAMPAIGNS:
+        from generator.cli import campaigning  # noqa: PLC0415 -- as above
+
+        return campaigning.send(
+            chosen, settings, letter, lambda: [one for _, one in _problems(candidate, folder, settings) if one]
+        )  # fmt: skip
     if not chosen.dry_run:
-        dispatch.relay(settings, letter)  # what is set wrong is said before anything takes long
+        dispatch.door(settings, letter)  # what is set wrong is said before anything takes long
     reasons = [problem for _, problem in _problems(candidate, folder, settings) if problem]
     if chosen.dry_run:
         _dry(letter, settings, chosen.tag, reasons)

@@ -8,7 +8,9 @@ import hashlib
 import re
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from generator import guard, reading
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 LARGEST = 10_000_000  # octets of a message; many mailboxes take no more
 PATIENCE = 10.0  # seconds for a page
+AT_ONCE = 8  # links looked at together
 PAGE = 20_000_000  # bytes of a page that are read
+EXAMPLE = re.compile(r"[@.]example(\.(org|com|net))?$", re.IGNORECASE)  # nobody's domain (RFC 2606)
 LINK = re.compile(r'(?:href|src)="(https?://[^"]+)"')
 
 
@@ -47,15 +51,22 @@ class Check:
     problems: tuple[str, ...]
 
 
-def checks(
-    candidate: Candidate, settings: MailSettings, *, now: datetime, today: date, verified: Callable[[], list[str]]
-) -> Iterator[Check]:
-    """Look at everything, the quick things first. `verified` gives what differs between letter, edition and store."""
+def checks(  # noqa: PLR0913 -- all that is looked at
+    candidate: Candidate, settings: MailSettings, *, now: datetime, today: date, verified: Callable[[], list[str]],
+    way_out: str = "", engine: Callable[[], list[str]] | None = None,
+) -> Iterator[Check]:  # fmt: skip
+    """Look at everything, the quick things first. `verified` gives what differs between letter, edition and store.
+
+    `way_out` are an engine's words for the link to leave, "" for ours; `engine` gives what keeps it from sending.
+    """
     yield Check(name="data are fresh", problems=tuple(_age(candidate.edition, settings, today)))
     yield Check(name="letter and edition belong together", problems=tuple(_identity(candidate)))
-    yield Check(name="headers and way out", problems=tuple(_headers(candidate, settings, now)))
+    yield Check(name="sender", problems=tuple(_sender(candidate)))
+    yield Check(name="headers and way out", problems=tuple(_headers(candidate, settings, now, way_out)))
     yield Check(name="size", problems=tuple(_sizes(candidate)))
     yield Check(name="guard", problems=tuple(_guard(candidate.edition, candidate.letter)))
+    if engine:
+        yield Check(name=f"{settings.engine} takes it", problems=tuple(engine()))
     yield Check(name="letter, edition and store agree", problems=tuple(verified()))
     yield Check(name="links", problems=tuple(_links(candidate.letter)))
     if settings.archive:
@@ -82,9 +93,15 @@ def _identity(candidate: Candidate) -> Iterator[str]:
         yield f"letter.eml was made from another edition.json than the one beside it ({digest[:12]})"
 
 
-def _headers(candidate: Candidate, settings: MailSettings, now: datetime) -> Iterator[str]:
+def _sender(candidate: Candidate) -> Iterator[str]:
+    sender = parseaddr(str(_parts(candidate.letter)["From"]))[1]
+    if EXAMPLE.search(sender):
+        yield f"the letter comes from {sender}, a domain for examples: set `sender` in [letter] and build it again"
+
+
+def _headers(candidate: Candidate, settings: MailSettings, now: datetime, way_out: str) -> Iterator[str]:
     try:
-        compile_letter(candidate.letter, settings, edition=candidate.edition.id, dated=now)
+        compile_letter(candidate.letter, settings, edition=candidate.edition.id, dated=now, way_out=way_out)
     except CaplineError as problem:
         yield f"{problem} ({problem.hint})"
 
@@ -118,9 +135,11 @@ def _guard(edition: Edition, letter: bytes) -> Iterator[str]:
 
 
 def _links(letter: bytes) -> Iterator[str]:
-    for url in dict.fromkeys(LINK.findall(_html(letter))):
-        if url != WAY_OUT and (problem := _fetched(url)[1]):
-            yield f"{url}: {problem}"
+    urls = [url for url in dict.fromkeys(LINK.findall(_html(letter))) if url != WAY_OUT]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for url, (_, problem) in zip(urls, pool.map(_fetched, urls), strict=True):
+            if problem:
+                yield f"{url}: {problem}"
 
 
 def _page(candidate: Candidate, settings: MailSettings) -> Iterator[str]:
