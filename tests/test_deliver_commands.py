@@ -15,10 +15,9 @@ import mailroom
 import pytest
 from engines import ListmonkDesk
 from mailroom import NOW, Inbox, serving
-from newsroom import settings_file
 
 from generator.cli import run
-from generator.config import LetterSettings, MailSettings
+from generator.config import MailSettings
 from generator.deliver import dispatch
 from generator.deliver.book import opened
 from generator.deliver.preflight import Candidate, checks
@@ -40,22 +39,14 @@ ID = f"{DAY}-daily"
 
 @pytest.fixture(scope="module")
 def forms(room: Newsroom) -> dict[str, bytes]:
-    """Render a letter from a sender of our own, each form once."""
-    own = LetterSettings(sender="Capline <letter@capline.test>")
-    return replace(room, settings=room.settings.model_copy(update={"letter": own}), kept={}).forms(DAY)
+    """Render a letter, each form once."""
+    return mailroom.own_letter(room, DAY)
 
 
 @pytest.fixture
 def office(tmp_path: Path, store_file: Path, forms: dict[str, bytes]) -> Path:
     """A folder with a letter in it and settings to send it; the port of the relay is still to be named."""
-    folder = tmp_path / "out" / "editions" / ID
-    folder.mkdir(parents=True)
-    for name in ("edition.json", "letter.eml"):
-        (folder / name).write_bytes(forms[name])
-    file = settings_file(tmp_path, store_file)
-    with file.open("a", encoding="utf-8") as more:
-        more.write('[mail]\nunsubscribe_mailto = "leave@example.org"\nmax_age_days = 0\n')
-        more.write('readers = "out/private/readers.sqlite"\nkey_file = "out/private/key"\n')
+    mailroom.office(tmp_path, store_file, forms, ID)
     (tmp_path / "readers.csv").write_text(
         "address,frequency\nA@example.org,daily\nb@example.org,daily\nw@example.org,weekly\n"
     )

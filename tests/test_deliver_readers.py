@@ -270,7 +270,8 @@ def test_an_address_is_written_for_the_relay_and_known_in_any_case(text: str, wr
 
 @pytest.mark.parametrize(
     "text", ["", "a", "@example.org", "a@b", "a@x.test", "a b@example.org", "a@example.org\n", "a\r\nB: x@example.org",
-             "a@@example.org", "a..b@example.org", '"a b"@example.org', "a@[127.0.0.1]", "Ann <a@example.org>"],
+             "a@@example.org", "a..b@example.org", '"a b"@example.org', "a@[127.0.0.1]", "Ann <a@example.org>",
+             "=?UTF-8?Q?=0A?=@example.org", "=?utf-8?b?Cg==?=@example.org", "x=?iso-8859-1?q?a@example.org"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Line breaks first of all."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from generator.deliver import smtp
 from generator.deliver.ledger import Outcome, Reader
-from generator.deliver.pace import Bucket, is_trouble, jittered
+from generator.deliver.pace import Bucket, is_trouble, jittered, refused_for_good
 from generator.errors import DeliveryError, RelayFailed
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ class Connection:
         else:
             self._run.refusal(str(answer))
         if answer.code >= PERMANENT:
-            return Outcome(reader.number, "rejected", str(answer))
+            gone = reader.mailbox if self._run.trusted and refused_for_good(answer) else ""
+            moment = datetime.fromtimestamp(self._run.now(), UTC)
+            return Outcome(reader.number, "rejected", str(answer), bounced=gone, moment=moment)
         if answer.code >= smtp.REFUSED:
             return self._put_off(reader, str(answer))
         return Outcome(reader.number, "uncertain", str(answer))

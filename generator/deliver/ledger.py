@@ -16,10 +16,11 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.deliver.book import book_errors, written
+from generator.deliver.readers import suppress
 from generator.deliver.segments import UNSUPPRESSED
 from generator.errors import BookError, LetterChanged
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 STATES = ("planned", "sending", "accepted", "rejected", "deferred", "uncertain", "suppressed")
 RESOLVE = {"again": ("uncertain", "planned"), "done": ("uncertain", "accepted"), "rejected": ("rejected", "planned")}
+EPOCH = datetime.fromtimestamp(0, UTC)
 ANSWER = 300  # characters of an answer that are kept
 
 
@@ -50,6 +52,8 @@ class Outcome(NamedTuple):
     state: str
     answer: str
     ready: float = 0.0  # of a deferred one: not before, seconds since 1970
+    bounced: str = ""  # the mailbox's key, if there is no such mailbox: nothing more is sent to it
+    moment: datetime = EPOCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,11 +208,13 @@ class Ledger:
 
     def _enter(self, entry: _Entry) -> bool:
         if entry.outcome:
-            number, state, answer, ready = entry.outcome
+            number, state, answer, ready, bounced, moment = entry.outcome
             self._book.execute(
                 "UPDATE delivery SET state = ?, answer = ?, ready = ? WHERE edition = ? AND reader = ?",
                 (state, answer[:ANSWER], ready, self._edition, number),
             )
+            if bounced:
+                suppress(self._book, bounced, "bounced", now=moment, detail="refused by the relay")
         if not entry.claim:
             return False
         claimed = self._book.execute(

@@ -130,6 +130,11 @@ class Sending:
         with self.lock:
             self._tally[state] += 1
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the relay has taken a message in this run: before that, what it says of mailboxes counts little."""
+        return bool(self._tally["accepted"])
+
     def tries(self, reader: Reader) -> int:
         """How often a reader has been put off in this run, this time included."""
         with self.lock:
