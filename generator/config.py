@@ -173,6 +173,7 @@ class MailSettings(_Section):
 
     engine: Literal["smtp", "ses", "listmonk", "buttondown"] = "smtp"
     readers: Path = Path("output/private/readers.sqlite")
+    database: Annotated[Line, Field(pattern=r"^(|postgres(ql)?://\S*)$")] = ""
     key_file: Path = Path("output/private/key")
     unsubscribe_url: Token = ""
     unsubscribe_mailto: Mailbox = ""
@@ -180,6 +181,11 @@ class MailSettings(_Section):
     archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{edition\}[^\s<>\"{}]*)$")] = ""
     list_id: Annotated[Line, Field(pattern=r"^[A-Za-z0-9.-]*$")] = ""
     max_age_days: Annotated[int, Field(ge=0)] = 4
+
+    @property
+    def book(self) -> Path | str:
+        """Where readers and deliveries are kept: the database's URL, else the file."""
+        return self.database or self.readers
 
 
 class SmtpSettings(_Section):

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from socket import create_server
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,13 @@ from generator.errors import BreakerOpen, LetterChanged, RelayFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def book(place: Path | str) -> Path | str:
     """Make a book with 30 readers."""
-    fill(tmp_path / "readers.sqlite", 30)
-    return tmp_path / "readers.sqlite"
+    fill(place, 30)
+    return place
 
 
 # --- every reader once ------------------------------------------------------------------------------------------
@@ -328,7 +328,9 @@ def test_a_claim_is_on_the_disk_before_anything_is_sent(book: Path) -> None:
         assert not mine.record(None, reader)
         assert not mine.record(Outcome(reader.number, "accepted", "250 ok"), None)
         assert ledger.counts(other, number) == {"planned": 29, "accepted": 1}
-        assert opening.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: commits wait for the disk
+        wanted = {Path: ("PRAGMA synchronous", (2,)), str: ("SHOW synchronous_commit", ("on",))}  # 2 is FULL
+        question, answer = wanted[str if isinstance(book, str) else Path]
+        assert opening.execute(question).fetchone() == answer  # commits wait for the disk
 
 
 FULL = """

@@ -19,11 +19,11 @@ from generator.errors import CaplineError, MissingArgument, NoReaders, NotReady,
 
 if TYPE_CHECKING:
     import argparse
-    import sqlite3
     from collections.abc import Iterator
     from datetime import date
 
     from generator.config import Settings
+    from generator.deliver.book import Book
     from generator.deliver.dispatch import Balance, Letter
     from generator.deliver.preflight import Candidate
 
@@ -46,7 +46,7 @@ def readers(chosen: argparse.Namespace) -> int:
     actions = {"import": _import, "export": _export, "list": _list, "suppress": _suppress, "lift": _suppress}
     if not chosen.names and chosen.action != "list":
         raise MissingArgument(f"readers {chosen.action}", "a file" if "port" in chosen.action else "addresses")
-    with opened(settings_of(chosen).mail.readers) as book:
+    with opened(settings_of(chosen).mail.book) as book:
         actions[chosen.action](chosen, book)
     return 0
 
@@ -55,7 +55,7 @@ def _segment(chosen: argparse.Namespace) -> Segment:
     return Segment(kind=chosen.kind, language=chosen.language, tag=chosen.tag)
 
 
-def _import(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _import(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.readers import take_in  # noqa: PLC0415 -- only one of the actions needs it
 
     path = Path(chosen.names[0])
@@ -69,14 +69,14 @@ def _import(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
     )
 
 
-def _export(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _export(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.listing import give_out  # noqa: PLC0415 -- as above
 
     path = Path(chosen.names[0])
     sys.stdout.write(f"{path}: {give_out(book, path, _segment(chosen)):,} readers\n")
 
 
-def _list(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _list(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.listing import every  # noqa: PLC0415 -- as above
 
     if chosen.edition:
@@ -94,7 +94,7 @@ def _list(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
         sys.stdout.write("\t".join((one.address, one.frequency, one.language or "any", one.tags, one.status)) + "\n")
 
 
-def _suppress(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _suppress(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.readers import lift, suppress  # noqa: PLC0415 -- as above
 
     mailboxes = [address(name).key for name in chosen.names]
@@ -251,9 +251,9 @@ def _balance(edition: str, balance: Balance) -> str:
 
 def _dry(letter: Letter, settings: Settings, tag: str, reasons: list[str]) -> None:
     """Who would get the letter, who would not and why; NoReaders without a book, which is not made for this."""
-    if not settings.mail.readers.exists():
+    if not (settings.mail.database or settings.mail.readers.exists()):
         raise NoReaders("there are no readers yet", hint="`capline readers import FILE` takes readers in")
-    with opened(settings.mail.readers) as book:
+    with opened(settings.mail.book) as book:
         count, who, others = ledger.would(book, letter.id, letter.segment(tag))
         shown = list(islice(who, SOME))
         away = book.execute("SELECT count(*) FROM reader").fetchone()[0] - count - sum(others.values())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from generator import config, files
 from generator.deliver import dkim, ledger, smtp, tokens
 from generator.deliver.addresses import address
-from generator.deliver.book import opened
+from generator.deliver.book import alone, opened
 from generator.deliver.door import SmtpDoor
 from generator.deliver.engines import way_out
 from generator.deliver.headers import split
@@ -127,7 +127,12 @@ def send(  # noqa: PLR0913 -- what the command was called with
     there = door(settings, letter)
     _compiled(settings, letter, now)  # before anything is written
     digest = hashlib.sha256(letter.content).hexdigest()
-    with files.held(settings.mail.readers.with_suffix(".sending")), opened(settings.mail.readers) as book:
+    place = settings.mail.book
+    with (
+        files.held(settings.mail.readers.with_suffix(".sending")),
+        opened(place) as book,
+        alone(book, place, "sending"),
+    ):
         plan = ledger.plan(book, letter.id, digest, letter.segment(tag), now=now)
         held = ledger.hold(book, plan.number)
         if resolve:

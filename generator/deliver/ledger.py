@@ -25,9 +25,9 @@ from generator.deliver.segments import UNSUPPRESSED
 from generator.errors import BookError, LetterChanged
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Mapping
 
+    from generator.deliver.book import Book
     from generator.deliver.segments import Segment
 
 STATES = ("planned", "sending", "accepted", "rejected", "deferred", "uncertain", "suppressed")
@@ -65,7 +65,7 @@ class Plan:
     added: int
 
 
-def plan(book: sqlite3.Connection, edition: str, digest: str, segment: Segment, *, now: datetime) -> Plan:
+def plan(book: Book, edition: str, digest: str, segment: Segment, *, now: datetime) -> Plan:
     """Enter an edition and every reader of a segment who is not in it yet, suppressed ones left out.
 
     Whoever is in it already stays as they are. LetterChanged if readers have had another letter under this name.
@@ -92,13 +92,13 @@ def plan(book: sqlite3.Connection, edition: str, digest: str, segment: Segment, 
     return Plan(number=int(row[0]), dated=datetime.fromisoformat(row[2]), added=added)
 
 
-def would(book: sqlite3.Connection, edition: str, segment: Segment) -> tuple[int, Iterator[str], Mapping[str, int]]:
+def would(book: Book, edition: str, segment: Segment) -> tuple[int, Iterator[str], Mapping[str, int]]:
     """What `plan` and sending would do: how many get it and who, and how many of the segment do not, by reason."""
     condition, given = segment.condition
     given = given | {"edition": edition}
     states = (
         " FROM reader LEFT JOIN (SELECT reader, state FROM delivery WHERE edition ="  # noqa: S608 -- our own words
-        f" (SELECT number FROM edition WHERE id = :edition)) ON reader = reader.id WHERE {condition}"
+        f" (SELECT number FROM edition WHERE id = :edition)) AS had ON had.reader = reader.id WHERE {condition}"
     )
     case = (
         f"CASE WHEN NOT {UNSUPPRESSED} THEN 'suppressed' WHEN state IS NULL OR state IN ('planned', 'deferred')"
@@ -109,13 +109,13 @@ def would(book: sqlite3.Connection, edition: str, segment: Segment) -> tuple[int
     return found.pop("gets it", 0), (str(row[0]) for row in who), found
 
 
-def counts(book: sqlite3.Connection, edition: int) -> dict[str, int]:
+def counts(book: Book, edition: int) -> dict[str, int]:
     """How many readers of an edition are in each state; a state that nobody is in is left out."""
     found = book.execute("SELECT state, count(*) FROM delivery WHERE edition = ? GROUP BY state", (edition,))
     return {state: int(count) for state, count in found}
 
 
-def hold(book: sqlite3.Connection, edition: int) -> int:
+def hold(book: Book, edition: int) -> int:
     """After a crash: what was being sent is uncertain from now on. Only for who holds the lock on sending."""
     with book_errors("the ledger"), written(book):
         return book.execute(
@@ -125,7 +125,7 @@ def hold(book: sqlite3.Connection, edition: int) -> int:
         ).rowcount
 
 
-def resolve(book: sqlite3.Connection, edition: int, how: str) -> int:
+def resolve(book: Book, edition: int, how: str) -> int:
     """What the operator says of those in doubt: send `again`, take as `done`, or try the `rejected` once more."""
     before, after = RESOLVE[how]
     with book_errors("the ledger"), written(book):
@@ -134,7 +134,7 @@ def resolve(book: sqlite3.Connection, edition: int, how: str) -> int:
         ).rowcount
 
 
-def in_state(book: sqlite3.Connection, edition: int, *states: str) -> Iterator[tuple[str, str, str]]:
+def in_state(book: Book, edition: int, *states: str) -> Iterator[tuple[str, str, str]]:
     """Address, state and last answer of the readers in some states."""
     marks = ", ".join("?" * len(states))
     return (
@@ -153,7 +153,7 @@ class Ledger:
     Whoever comes first commits for all who wait: with many connections a commit, which waits for the disk, is shared.
     """
 
-    def __init__(self, book: sqlite3.Connection, edition: int) -> None:
+    def __init__(self, book: Book, edition: int) -> None:
         self._book, self._edition = book, edition
         self._lock = threading.Condition()
         self._queue: list[_Entry] = []
