@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import ssl
+import sys
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from generator.deliver import dispatch
 from generator.deliver.book import opened
 from generator.deliver.engines import ses
 from generator.deliver.readers import take_in
-from generator.errors import BadSetting, EngineFailed, RelayFailed, Unfinished
+from generator.errors import BadSetting, EngineFailed, MissingExtra, RelayFailed, Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -293,3 +294,11 @@ def test_without_credentials_or_region_nothing_begins(tmp_path: Path, monkeypatc
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     with pytest.raises(BadSetting, match="no credentials"):
         ses.door(settings(tmp_path, ""))
+
+
+def test_without_the_library_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an extra of Capline."""
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(MissingExtra, match="needs the library boto3") as caught:
+        ses.door(settings(tmp_path, ""))
+    assert ".[ses]" in caught.value.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import sys
 from typing import TYPE_CHECKING
 
 import mailroom
@@ -17,7 +18,7 @@ from generator.deliver.book import SCHEMA, alone, opened, written
 from generator.deliver.inbox import SCHEMA as INBOX
 from generator.deliver.postgres import translated
 from generator.deliver.serve.signup import SCHEMA as SIGNUP
-from generator.errors import BadSetting, BookError, Busy
+from generator.errors import BadSetting, BookError, Busy, MissingExtra
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,6 +175,14 @@ def test_another_machine_has_to_show_its_certificate() -> None:
     assert "sslmode=verify-full" in given
     assert "sslrootcert=system" in given
     assert "sslmode" not in postgres._checked("postgresql://capline@localhost/letters")  # noqa: SLF001
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an extra of Capline."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match="needs the library psycopg") as caught, opened("postgresql:///letters"):
+        pass
+    assert ".[postgres]" in caught.value.hint
 
 
 # --- the words --------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from generator.cli.commands import NEW_YORK, settings_of
 from generator.deliver import ledger
 from generator.deliver.addresses import address
 from generator.deliver.book import opened
-from generator.deliver.engines import CAMPAIGNS, way_out
 from generator.deliver.segments import Segment
 from generator.edition import from_json
 from generator.errors import CaplineError, MissingArgument, NoReaders, NotReady, UnknownName, Unreadable
@@ -134,16 +133,9 @@ def _read(path: Path) -> bytes:
         raise Unreadable(path, problem.strerror or "cannot be read") from None
 
 
-def _letter(candidate: Candidate) -> Letter:
-    from generator.deliver.dispatch import Letter  # noqa: PLC0415 -- as above
-
-    edition = candidate.edition
-    return Letter(id=edition.id, kind=edition.kind, language=edition.masthead.language, content=candidate.letter)
-
-
 def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterator[tuple[str, str]]:
     """What preflight looks at, and each problem ("": it is well)."""
-    from generator.deliver.preflight import checks  # noqa: PLC0415 -- as above
+    from generator.deliver import carrying  # noqa: PLC0415 -- as above
 
     def verified() -> list[str]:
         from generator import pipeline  # noqa: PLC0415 -- loaded after the quick checks
@@ -155,31 +147,8 @@ def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterato
             return [f"cannot be verified: {problem}"]
         return [f"{one.where}: printed {one.printed}, expected {one.expected}" for one in found.differences]
 
-    found = checks(
-        candidate, settings.mail, now=_now(), today=_today(), verified=verified, way_out=way_out(settings),
-        engine=None if settings.mail.engine == "smtp" else lambda: _engine(candidate, settings),
-    )  # fmt: skip
-    for check in found:
+    for check in carrying.looked(candidate, settings, now=_now(), today=_today(), verified=verified):
         yield from ((check.name, problem) for problem in check.problems or ("",))
-
-
-def _engine(candidate: Candidate, settings: Settings) -> list[str]:
-    """What keeps the engine from sending the letter."""
-    letter = _letter(candidate)
-    try:
-        if settings.mail.engine in CAMPAIGNS:
-            from generator.cli import campaigning  # noqa: PLC0415 -- as above
-            from generator.deliver.engines.opening import opened as at  # noqa: PLC0415 -- as above
-
-            with at(settings) as engine:
-                engine.check(campaigning.of(letter, settings))
-        else:
-            from generator.deliver.engines import ses  # noqa: PLC0415 -- as above
-
-            ses.door(settings).check()
-    except CaplineError as problem:
-        return [f"{problem} ({problem.hint})"]
-    return []
 
 
 def preflight(chosen: argparse.Namespace) -> int:
@@ -204,12 +173,12 @@ def preflight(chosen: argparse.Namespace) -> int:
 def send(chosen: argparse.Namespace) -> int:
     """Send, after preflight; or show what would be sent; or send one proof."""
     from generator.cli.bar import Bar  # noqa: PLC0415 -- as above
-    from generator.deliver import dispatch  # noqa: PLC0415 -- as above
+    from generator.deliver import carrying, dispatch  # noqa: PLC0415 -- as above
 
     settings = settings_of(chosen)
     candidate, folder = _candidate(chosen, settings)
-    letter = _letter(candidate)
-    if settings.mail.engine in CAMPAIGNS:
+    letter = carrying.letter_of(candidate)
+    if carrying.by_campaign(settings):
         from generator.cli import campaigning  # noqa: PLC0415 -- as above
 
         return campaigning.send(
