@@ -247,6 +247,28 @@ def serve(chosen: argparse.Namespace) -> int:
     return receiving.serve(chosen)
 
 
+def run(chosen: argparse.Namespace) -> int:
+    """Do whatever is due."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    config.help_pango()
+    return clockwork.run(chosen)
+
+
+def status(chosen: argparse.Namespace) -> int:
+    """Say how things stand."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    return clockwork.status(chosen)
+
+
+def watch(chosen: argparse.Namespace) -> int:
+    """Say what is missing; 9 if anything is."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    return clockwork.watch(chosen)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fetch": fetch,
     "build": build,
@@ -263,4 +285,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "send": send,
     "inbox": inbox,
     "serve": serve,
+    "run": run,
+    "status": status,
+    "watch": watch,
 }
