@@ -135,20 +135,9 @@ def verify(chosen: argparse.Namespace) -> int:
 
 def archive(chosen: argparse.Namespace) -> int:
     """Build the site of all letters; print what changed and what there is to say."""
-    from generator.archive import Site, publish, recorded  # noqa: PLC0415 -- loaded when it is needed
+    from generator.archive import built  # noqa: PLC0415 -- loaded when it is needed
 
-    settings = settings_of(chosen)
-    site = Site(
-        url=settings.site.url,
-        title=settings.site.title or settings.letter.name,
-        publisher=settings.letter.publisher,
-        disclaimer=settings.letter.disclaimer,
-        tag=settings.site.tag,
-        comments=settings.site.comments,
-        searched=settings.site.search,
-    )
-    editions = settings.build.output / "editions"
-    done = publish(editions, settings.site.folder, site, corrections=recorded(editions), full=chosen.full)
+    done = built(settings_of(chosen), full=chosen.full)
     notes = "".join(f"  note: {note}\n" for note in done.notes)
     units = f"{done.made} part{'' if done.made == 1 else 's'} made, {done.kept} kept, {done.removed} files removed"
     sys.stdout.write(f"{done.folder}: {done.editions} editions, {done.files} files; {units}\n{notes}")
