@@ -200,8 +200,9 @@ def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
             continue
         record = _late(shift, one, record)
         record = _step(shift, record, "build", partial(_built, shift, one))
-        if record.is_done("build") and shift.reaches("verify"):
-            record = _step(shift, record, "verify", partial(_verified, shift, one))
+        if record.is_done("build") and not record.is_done("verify") and shift.reaches("verify"):
+            before = making.seal(shift.settings, one.id)
+            record = _step(shift, replace(record, seal=before), "verify", partial(_verified, shift, one))
         records[one.id] = record
     return records, tuple(waiting)
 
@@ -290,7 +291,7 @@ def _mailed(shift: Shift, one: Due, record: Record, *, news: bool) -> Record:
     fresh = news or (tried is not None and tried.error == "Unfinished" and _is_young(shift, one))
     why = posting.hindrance(shift, one, news=fresh)
     if not why:
-        return _step(shift, record, "send", lambda: posting.send(shift, one))
+        return _step(shift, record, "send", lambda: posting.send(shift, one, seal=record.seal))
     if tried:
         why += f"; held before by: {tried.words}"
         record = telling.said(shift, record, "unsent", "was not mailed to all, and is no news any more")
