@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.clock.shift import Shift, Wish
 
 Order = tuple["Due", ...]
+SHOWN = 6  # series that a line of the log names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +149,15 @@ def _fetch(shift: Shift) -> bool:
     new = sum(one.new + one.revised for one in report.outcomes)
     words = f"{len(report.outcomes)} series asked for, {new:,} new values"
     if failed:
-        words += f"; not read from any source: {', '.join(failed)}"
+        words += f"; not read from any source: {_some(failed)}"
     shift.say("", "fetch", "done", words)
     return True
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 # --- steps of one letter ----------------------------------------------------------------------------------------
@@ -195,7 +202,7 @@ def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
         if not record.is_done("build") and (missing := _to_come(shift, one)):
             waiting.append(one)
             until = one.latest.astimezone(NEW_YORK)
-            words = f"for {', '.join(missing)}, at most until {until:%Y-%m-%d %H:%M} in New York"
+            words = f"for {_some(missing)}, at most until {until:%Y-%m-%d %H:%M} in New York"
             shift.say(one.id, "build", "waits", words)
             continue
         record = _late(shift, one, record)
