@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import archives
@@ -20,6 +19,7 @@ from generator.files import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 FRIDAY = "2024-11-29T23:20+00:00"
 DAILY, WEEKLY, BEFORE = "2024-11-29-daily", "2024-11-29-weekly", "2024-11-27-daily"

@@ -1,4 +1,4 @@
-"""The clock on live data: a source is away for two days, and nothing is lost; a letter waits for the data of its day."""
+"""The clock on live data: a source is away for two days and no letter is lost; one waits for the data of its day."""
 
 from __future__ import annotations
 
