@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,13 @@ from newsroom import ROOT
 from years import hook
 
 from generator.clock import journal
+from generator.clock.agenda import KINDS, Due
+from generator.clock.outlook import RATE, lacking, require_decision
+from generator.config import BuildSettings, FetchSettings, Settings
+from generator.errors import StaleSeries, UnknownSeries
+from generator.model import Observation
+from generator.sources.catalogue import followed
+from generator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +39,7 @@ class Desk:
         self.market.now = datetime.fromisoformat(moment)
         arguments = ["-m", "generator", "run", "--now", moment, "--log", "json"]
         ran = self.market.run(arguments, cwd=self.place, PYTHONPATH=str(ROOT))
-        assert all(json.loads(line) for line in ran.stderr.splitlines() if line.startswith("{")), ran.stderr
+        assert all(json.loads(line)["step"] for line in ran.stderr.splitlines()), ran.stderr
         return ran.returncode, ran.stdout.splitlines()
 
 
@@ -47,6 +54,37 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             '[clock]\nkinds = ["daily"]\nsite = false\n[notice]\nurl_file = "hook"\n'
         )
         yield Desk(market, tmp_path, told)
+
+
+def test_a_decision_letter_is_held_until_it_is_known_what_was_decided(tmp_path: Path) -> None:
+    """The rate of the day after the meeting, with which the range in force comes, is not there yet; then it is."""
+    settings = Settings(
+        build=BuildSettings(source="live"), fetch=FetchSettings(store=tmp_path / "live.duckdb")
+    )  # fmt: skip
+    day = date(2026, 10, 30)  # the Fed decided on Wednesday, 28 October
+    moment = datetime(2026, 10, 30, 23, 30, tzinfo=UTC)
+    letter = Due(day=day, rank=KINDS.index("decision"), since=moment, latest=moment)
+
+    def rate(of: int) -> Observation:
+        known = datetime(2026, 10, of + 1, 13, 0, tzinfo=UTC)
+        return Observation(
+            series_id=RATE, date=date(2026, 10, of), known_at=known, value=3.9, source="nyfed", observed=True
+        )
+
+    with Store.create(settings.store) as store:
+        store.register(one.spec for one in followed().values())
+    with pytest.raises(UnknownSeries):
+        require_decision(settings, letter)
+    with Store.open(settings.store, read_only=False) as store:
+        store.append([rate(28)])
+    with pytest.raises(StaleSeries, match="newest value is for 2026-10-28, the edition needs 2026-10-29"):
+        require_decision(settings, letter)
+    assert RATE in lacking(settings, letter)
+    with Store.open(settings.store, read_only=False) as store:
+        store.append([rate(29)])
+    require_decision(settings, letter)
+    assert RATE not in lacking(settings, letter)
+    require_decision(settings, replace(letter, rank=0))
 
 
 def test_a_source_that_is_away_for_two_days_loses_no_letter(desk: Desk) -> None:

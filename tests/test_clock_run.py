@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ import years
 from market.loopback import Loopback
 from years import Office, hook
 
-from generator import chain
+from generator import archive, chain
 from generator.clock import journal, posting, trust
 from generator.clock.agenda import Due
 from generator.config import Settings, load
@@ -270,6 +271,22 @@ def test_an_archive_that_cannot_be_built_holds_all_letters_that_wait_for_it(offi
     assert "2024-11-27-daily" in office.records[DAILY].steps["archive"].words
 
 
+@pytest.mark.skipif(
+    not Path("/dev/shm").is_dir() or Path("/dev/shm").stat().st_dev == Path("/tmp").stat().st_dev,  # noqa: S108
+    reason="there is no second file system",
+)
+def test_a_site_on_another_file_system_is_built_there(tmp_path: Path) -> None:
+    """Files that cannot be linked are copied; the site is replaced in one step all the same."""
+    archives.put(tmp_path / "editions", DAILY, 1.0)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other, archives.undrawn():
+        made = archive.publish(tmp_path / "editions", Path(other) / "site", archives.SITE)
+        page = Path(other) / "site/2024/11/29-daily/edition.json"
+
+        assert made.editions == 1
+        assert page.read_bytes() == (tmp_path / "editions" / DAILY / "edition.json").read_bytes()
+        assert page.stat().st_dev != tmp_path.stat().st_dev
+
+
 def test_a_damaged_journal_is_said_and_begun_anew(office: Office) -> None:
     """The editions and the ledger know what was done."""
     archives.put(office.place / "out/editions", DAILY)
@@ -282,6 +299,17 @@ def test_a_damaged_journal_is_said_and_begun_anew(office: Office) -> None:
     notes = [event.words for event in office.events if event.state == "note"]
     assert [Path(note.partition(" ")[0]).name for note in notes] == [f"{DAILY}.json", "clock.json"]
     assert steps(office) == {"build": "done"}
+
+
+def test_a_run_gives_way_to_who_works_in_the_folder_by_hand(
+    office: Office, told: tuple[str, list[dict[str, object]]]
+) -> None:
+    """As `capline build` does: exit code 6, no hold, no notice."""
+    with held(office.place / "out"), pytest.raises(Busy):
+        office.run()
+
+    assert not office.records
+    assert not told[1]
 
 
 def test_two_runs_at_once_are_one(office: Office) -> None:
@@ -380,6 +408,16 @@ def test_a_notice_that_cannot_be_given_is_said_and_tried_again(office: Office) -
     assert "token" not in "".join(f"{one}" for one in office.events)
 
 
+def test_a_webhook_whose_file_others_may_read_is_not_used(office: Office) -> None:
+    """That is said, and holds nothing."""
+    (office.place / "hook").chmod(0o644)
+    archives.put(office.place / "out/editions", "2024-11-27-daily", folder=DAILY)
+    assert office.run().code == 5
+
+    (said,) = [event.words for event in office.events if event.state == "notice"]
+    assert "others than its owner may use this secret" in said
+
+
 def test_a_webhook_in_clear_beyond_this_machine_is_refused(office: Office) -> None:
     """Only https:// leaves it; and a rehearsal tells nobody else at all."""
     (office.place / "hook").write_text("http://hooks.example.org/x")
@@ -395,6 +433,8 @@ def test_a_letter_made_long_after_it_was_due_is_told_of(
 ) -> None:
     """A day later: the slots of the schedule were dropped."""
     office.now = FRIDAY + timedelta(hours=20)
+    begun = {"daily": FRIDAY.date()}
+    journal.keep(office.place / "out/runs", journal.Own(begun=begun, last=FRIDAY - timedelta(days=1)))
     office.run(through="build")
 
     (notice,) = told[1]

@@ -77,8 +77,8 @@ def _run(shift: Shift, wish: Wish) -> Outcome:
     _begin(shift, plan)
     lost = tuple(one for one in plan.lapsed if not _there(shift, one))
     if not shift.reaches("build"):
-        return Outcome(records=(), waiting=wanted, agenda=plan, lost=lost)
-    records, waiting = _made(shift, wanted)
+        return Outcome(records=tuple(_record(shift, one) for one in wanted), waiting=(), agenda=plan, lost=lost)
+    records, waiting = _made(shift, wanted, missed=wish.day is None and journal.own(shift.runs).last is not None)
     records = _published(shift, records)
     news = {one.id for one in wanted if is_news(one, plan.due, shift.now(), max_age_days=_age(shift))}
     records = _sent(shift, [one for one in wanted if one not in waiting], records, news)
@@ -170,6 +170,8 @@ def _step(shift: Shift, record: Record, name: str, work: Callable[[], str]) -> R
     shift.say(record.edition, name, "begins", "")
     try:
         words = work()
+    except Busy:  # somebody works here by hand: the whole run gives way
+        raise
     except CaplineError as problem:
         return _stopped(shift, record, name, problem)
     return _ended(shift, record, name, words)
@@ -193,8 +195,11 @@ def _stopped(shift: Shift, record: Record, name: str, problem: CaplineError) -> 
     return telling.held(shift, held, name, problem)
 
 
-def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
-    """Build and verify each; those whose data are still to come are left for the next run."""
+def _made(shift: Shift, wanted: Order, *, missed: bool) -> tuple[dict[str, Record], Order]:
+    """Build and verify each; those whose data are still to come are left for the next run.
+
+    `missed` says that a letter made late is one that earlier runs should have made.
+    """
     records: dict[str, Record] = {}
     waiting = []
     for one in wanted:
@@ -205,7 +210,7 @@ def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
             words = f"for {_some(missing)}, at most until {until:%Y-%m-%d %H:%M} in New York"
             shift.say(one.id, "build", "waits", words)
             continue
-        record = _late(shift, one, record)
+        record = _late(shift, one, record) if missed else record
         record = _step(shift, record, "build", partial(_built, shift, one))
         if record.is_done("build") and not record.is_done("verify") and shift.reaches("verify"):
             before = making.seal(shift.settings, one.id)
@@ -215,6 +220,8 @@ def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
 
 
 def _built(shift: Shift, one: Due) -> str:
+    if not _there(shift, one):
+        outlook.require_decision(shift.settings, one)
     return making.build(shift.settings, one, shift.forms, shift.now())
 
 
@@ -255,6 +262,8 @@ def _together(shift: Shift, records: dict[str, Record], name: str, work: Callabl
     shift.say(", ".join(one.edition for one in mine), name, "begins", "")
     try:
         words = work()
+    except Busy:
+        raise
     except CaplineError as problem:
         ended = {one.edition: _stopped(shift, one, name, problem) for one in mine}
     else:
