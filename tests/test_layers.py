@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gates",),
     ("pipeline", "doctor"),
     ("reviewing",),
+    ("clock",),
     ("cli",),
     ("__main__",),
 )

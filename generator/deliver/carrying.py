@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from generator import files
 from generator.deliver import dispatch, preflight
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 def by_campaign(settings: Settings) -> bool:
     """Whether an engine with readers of its own sends the letter."""
     return settings.mail.engine in CAMPAIGNS
+
+
+def host(settings: Settings) -> str:
+    """The machine that takes the letter; "" if none is set."""
+    if settings.mail.engine == "smtp":
+        return settings.smtp.host
+    if settings.mail.engine == "ses":
+        return urlsplit(settings.ses.endpoint).hostname or "amazonaws.com"
+    there = settings.listmonk.url if settings.mail.engine == "listmonk" else settings.buttondown.url
+    return urlsplit(there).hostname or ""
 
 
 def letter_of(candidate: Candidate) -> Letter:

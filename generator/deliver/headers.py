@@ -99,7 +99,7 @@ def of_edition(
     if ours and settings.unsubscribe_url:
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if settings.archive:
-        found["List-Archive"] = f"<{settings.archive.partition('{edition}')[0]}>"
+        found["List-Archive"] = f"<{settings.archive.partition('{')[0]}>"
     kind = edition[11:] or "letter"
     slug = name.partition(".")[0]
     found |= {

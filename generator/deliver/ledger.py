@@ -115,6 +115,12 @@ def counts(book: Book, edition: int) -> dict[str, int]:
     return {state: int(count) for state, count in found}
 
 
+def of_edition(book: Book, edition: str) -> dict[str, int]:
+    """How many readers of an edition are in each state, by its id; nothing for one that was never planned."""
+    row = book.execute("SELECT number FROM edition WHERE id = ?", (edition,)).fetchone()
+    return counts(book, row[0]) if row else {}
+
+
 def hold(book: Book, edition: int) -> int:
     """After a crash: what was being sent is uncertain from now on. Only for who holds the lock on sending."""
     with book_errors("the ledger"), written(book):

@@ -97,7 +97,7 @@ def issue(letter: bytes, settings: MailSettings, *, edition: str, kind: str) -> 
         digest=hashlib.sha256(letter).hexdigest(),
         subject=str(parsed["Subject"]),
         sender=str(parsed["From"]),
-        link=settings.archive.replace("{edition}", edition),
+        link=settings.page(edition),
         html=html,
         text=text,
         pictures=tuple(_pictures(parsed, edition)),
