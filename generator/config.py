@@ -273,6 +273,28 @@ class SiteSettings(_Section):
         return value
 
 
+class StateSettings(_Section):
+    """Where what is kept between runs is kept, and the key that it is sealed with."""
+
+    remote: Annotated[Line, Field(pattern=r"^(|[^-\s]\S*)$")] = ""
+    branch: Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "capline-state"
+    key_file: Path = Path("output/private/state.key")
+
+    @field_validator("remote")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        if "::" in value.partition("/")[0]:
+            raise ValueError("git's remote helpers are not used")
+        scheme, found, rest = value.partition("://")
+        if found and scheme not in {"https", "ssh", "file", "http"}:
+            raise ValueError("give a path, or an address with https, ssh or file")
+        if scheme == "http" and not rest.startswith(("127.0.0.1", "localhost")):
+            raise ValueError("http is for this machine alone")
+        if scheme in {"https", "http"} and "@" in rest.partition("/")[0]:
+            raise ValueError("the token goes into CAPLINE_STATE_TOKEN, not into the address")
+        return value
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
@@ -295,6 +317,7 @@ class Settings(_Section):
     imap: ImapSettings = ImapSettings()
     serve: ServeSettings = ServeSettings()
     site: SiteSettings = SiteSettings()
+    state: StateSettings = StateSettings()
 
 
 def load(path: Path | None = None) -> Settings:
@@ -406,6 +429,11 @@ def secret(name: str, file: Path | str) -> SecretStr | None:
     if not found:
         raise BadSetting(str(path), "is empty", hint=f"write the secret into it, or set {name}")
     return SecretStr(found)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment, with more in it, for a program that is run."""
+    return {**os.environ, **more}
 
 
 def help_pango() -> None:

@@ -247,6 +247,13 @@ def serve(chosen: argparse.Namespace) -> int:
     return receiving.serve(chosen)
 
 
+def state(chosen: argparse.Namespace) -> int:
+    """Keep what lasts between runs elsewhere, or bring it from there."""
+    from generator.cli import keeping  # noqa: PLC0415 -- loaded when it is needed
+
+    return keeping.state(chosen)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fetch": fetch,
     "build": build,
@@ -263,4 +270,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "send": send,
     "inbox": inbox,
     "serve": serve,
+    "state": state,
 }
