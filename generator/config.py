@@ -176,9 +176,18 @@ class MailSettings(_Section):
     unsubscribe_url: Token = ""
     unsubscribe_mailto: Mailbox = ""
     return_path: Mailbox = ""
-    archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{edition\}[^\s<>\"{}]*)$")] = ""
+    archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{(edition|path)\}[^\s<>\"{}]*)$")] = ""
     list_id: Annotated[Line, Field(pattern=r"^[A-Za-z0-9.-]*$")] = ""
     max_age_days: Annotated[int, Field(ge=0)] = 4
+
+    def page(self, edition: str) -> str:
+        """The public page of an edition; "" if none is set.
+
+        >>> MailSettings(archive="https://example.org/{path}/").page("2026-03-31-daily")
+        'https://example.org/2026/03/31-daily/'
+        """
+        path = edition.replace("-", "/", 2)  # as the archive has it
+        return self.archive.replace("{edition}", edition).replace("{path}", path)
 
 
 class SmtpSettings(_Section):
@@ -295,6 +304,30 @@ class StateSettings(_Section):
         return value
 
 
+class ClockSettings(_Section):
+    """Which letters are made by themselves, when, and what becomes of them."""
+
+    kinds: Annotated[tuple[Literal["daily", "weekly", "decision"], ...], Field(min_length=1)] = (
+        "daily",
+        "weekly",
+        "decision",
+    )
+    ready_minutes: Annotated[int, Field(ge=0, le=720)] = 30
+    catch_up_days: Annotated[int, Field(ge=0, le=366)] = 14
+    late_hours: Annotated[float, Field(gt=0, le=720)] = 12
+    site: bool = True
+    publish: tuple[Line, ...] = ()
+    publish_minutes: Positive = 15
+    wait_minutes: Annotated[float, Field(ge=0, le=720)] = 20
+
+
+class NoticeSettings(_Section):
+    """Where the operator is told when a letter is held or late."""
+
+    mail_to: Mailbox = ""
+    url_file: Line = ""
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
@@ -318,6 +351,8 @@ class Settings(_Section):
     serve: ServeSettings = ServeSettings()
     site: SiteSettings = SiteSettings()
     state: StateSettings = StateSettings()
+    clock: ClockSettings = ClockSettings()
+    notice: NoticeSettings = NoticeSettings()
 
 
 def load(path: Path | None = None) -> Settings:
@@ -431,9 +466,21 @@ def secret(name: str, file: Path | str) -> SecretStr | None:
     return SecretStr(found)
 
 
+SECRETS = frozenset({
+    "BLS_API_KEY", "CAPLINE_IMAP_PASSWORD", "CAPLINE_KEY", "CAPLINE_NOTICE_URL", "CAPLINE_SMTP_PASSWORD",
+    "CAPLINE_STATE_KEY", "CAPLINE_STATE_TOKEN", "FRED_API_KEY",
+})  # fmt: skip
+
+
 def environment(**more: str) -> dict[str, str]:
-    """The environment, with more in it, for a program that is run."""
-    return {**os.environ, **more}
+    """The environment for another program: all of ours but Capline's secrets, and what is given."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS} | more
+
+
+def job_page() -> Path | None:
+    """The file whose Markdown GitHub shows on the page of a job, if this is one."""
+    given = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    return Path(given) if given else None
 
 
 def help_pango() -> None:

@@ -2,8 +2,8 @@
 
 Exit codes (docs/exit-codes.md): 0 done, 1 `verify` found a difference, 2 wrong use or settings, 3 a source failed,
 4 the data cannot carry the edition, 5 a form could not be rendered or written, 6 another run holds the lock, 7 the
-gates hold the edition, 8 the letter did not go out, or not to every reader, 9 what is kept between runs is missing,
-damaged or has moved on.
+gates hold the edition, 8 the letter did not go out, or not to every reader, 9 `watch` found a due letter missing, 10
+what is kept between runs is missing, damaged or has moved on.
 """
 
 from __future__ import annotations
@@ -92,6 +92,14 @@ class MissingExtra(ConfigError):
 
 class BadDate(ConfigError):
     """A date that cannot be the as-of date of an edition."""
+
+
+class ClockWrong(ConfigError):
+    """This machine's clock cannot be right: what is here already lies in its future, or others tell another time."""
+
+    def __init__(self, now: datetime, problem: str, *, hint: str) -> None:
+        super().__init__(f"the clock says {now:%Y-%m-%d %H:%M} UTC, but {problem}; nothing was made or sent", hint=hint)
+        self.now, self.problem = now, problem
 
 
 # --- the source or the store failed: try again, or mend the file ------------------------------------------------
@@ -428,6 +436,17 @@ class NoWayOut(RenderError):
     """A letter without the place in which each reader's link to unsubscribe is set, or no way to unsubscribe at all."""
 
 
+class Unverified(RenderError):
+    """A letter just made that does not agree with its edition or the store: it is neither archived nor sent."""
+
+    def __init__(self, edition: str, differences: Iterable[str]) -> None:
+        self.edition, self.differences = edition, tuple(differences)
+        super().__init__(
+            f"{edition} does not verify: {'; '.join(self.differences)}",
+            hint="look with `capline verify`; take its folder away, and the next `capline run` makes it again",
+        )
+
+
 class DamagedRecord(RenderError):
     """A record of corrections that cannot be read; nothing is added to it, and nothing of it is lost."""
 
@@ -561,7 +580,7 @@ class Unfinished(DeliveryError):
 class StateError(CaplineError):
     """What is kept between runs is missing, damaged or has moved on: nothing may be sent before that is settled."""
 
-    exit_code = 9
+    exit_code = 10
 
 
 class StateMissing(StateError):
@@ -642,3 +661,33 @@ class StateUnreachable(StateError):
             hint="check address, network and rights (CAPLINE_STATE_TOKEN), then run it again; nothing was changed",
         )
         self.remote, self.problem = remote, problem
+
+
+class PublishFailed(DeliveryError):
+    """The command that publishes the site failed, or took too long."""
+
+    def __init__(self, command: str, problem: str) -> None:
+        super().__init__(
+            f"{command}: {problem}",
+            hint="mend it, or `publish` in [clock] of newsletter.toml; the next run tries again",
+        )
+        self.command = command
+
+
+class PageMissing(DeliveryError):
+    """The page of a letter is not there, or shows another edition, and so the letter was not sent."""
+
+    def __init__(self, url: str, problem: str, *, minutes: float) -> None:
+        super().__init__(
+            f"{url} {problem}, looked at for {minutes:g} minutes",
+            hint="see whether the site was published; the next `capline run` looks again, and then sends",
+        )
+        self.url = url
+
+
+class NoticeFailed(DeliveryError):
+    """A notice to the operator that could not be delivered; the run went on without it."""
+
+    def __init__(self, way: str, problem: str) -> None:
+        super().__init__(f"the notice by {way} failed: {problem}", hint="mend [notice] in newsletter.toml")
+        self.way = way

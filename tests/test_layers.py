@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gates", "state"),
     ("pipeline", "doctor"),
     ("reviewing",),
+    ("clock",),
     ("cli",),
     ("__main__",),
 )

@@ -23,7 +23,7 @@ def add(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
         "state", "keep what lasts between runs in another place, sealed, or bring it from there",
         "push    what is here, if the other place has what this folder last saw there\n"
         "pull    what is there; all of it is checked before anything here is replaced\n"
-        "check   both: databases, chain, editions, parts; exit code 9 and the reasons if something is wrong\n"
+        "check   both: databases, chain, editions, parts; exit code 10 and the reasons if something is wrong\n"
         "key     make the key that all of it is sealed with (once, before the first push)\n"
         "The place and its key stand under [state] in newsletter.toml. docs/state.md has the rest.",
     )  # fmt: skip

@@ -89,7 +89,7 @@ def of_edition(given: Mapping[str, bytes], settings: MailSettings, *, edition: s
     if settings.unsubscribe_url:
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if settings.archive:
-        found["List-Archive"] = f"<{settings.archive.partition('{edition}')[0]}>"
+        found["List-Archive"] = f"<{settings.archive.partition('{')[0]}>"
     kind = edition[11:] or "letter"
     slug = list_id.partition(".")[0]
     found |= {

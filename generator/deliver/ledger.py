@@ -111,6 +111,12 @@ def counts(book: sqlite3.Connection, edition: int) -> dict[str, int]:
     return {state: int(count) for state, count in found}
 
 
+def of_edition(book: sqlite3.Connection, edition: str) -> dict[str, int]:
+    """How many readers of an edition are in each state, by its id; nothing for one that was never planned."""
+    row = book.execute("SELECT number FROM edition WHERE id = ?", (edition,)).fetchone()
+    return counts(book, row[0]) if row else {}
+
+
 def hold(book: sqlite3.Connection, edition: int) -> int:
     """After a crash: what was being sent is uncertain from now on. Only for who holds the lock on sending."""
     with book_errors("the ledger"), written(book):

@@ -45,6 +45,15 @@ def every(book: sqlite3.Connection, segment: Segment) -> Iterator[Known]:
     return (Known(*row) for row in found)
 
 
+def tally(book: sqlite3.Connection) -> dict[str, int]:
+    """How many readers there are, by why nothing is sent to them; "": they get letters."""
+    found = book.execute(
+        "SELECT coalesce(reason, ''), count(*) FROM reader"
+        " LEFT JOIN suppression ON suppression.key = reader.key GROUP BY 1 ORDER BY 1"
+    )
+    return {str(status): int(count) for status, count in found}
+
+
 def give_out(book: sqlite3.Connection, path: Path, segment: Segment) -> int:
     """Write a segment to a CSV or JSONL file that only its owner may read, with status and proof; gives the count."""
     lines = path.suffix.lower() in {".jsonl", ".ndjson"}

@@ -6,12 +6,11 @@ import email
 import email.policy
 import hashlib
 import re
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator import guard, reading
+from generator.deliver.looking import look
 from generator.deliver.message import compile_letter
 from generator.errors import CaplineError, UnprovenText
 from generator.render.mail import HARD, WAY_OUT
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from generator.config import MailSettings
+    from generator.deliver.looking import Seen
     from generator.edition import Edition
 
 LARGEST = 10_000_000  # octets of a message; many mailboxes take no more
-PATIENCE = 10.0  # seconds for a page
-PAGE = 20_000_000  # bytes of a page that are read
 LINK = re.compile(r'(?:href|src)="(https?://[^"]+)"')
 
 
@@ -119,29 +117,22 @@ def _guard(edition: Edition, letter: bytes) -> Iterator[str]:
 
 def _links(letter: bytes) -> Iterator[str]:
     for url in dict.fromkeys(LINK.findall(_html(letter))):
-        if url != WAY_OUT and (problem := _fetched(url)[1]):
+        if url != WAY_OUT and (problem := look(url).problem):
             yield f"{url}: {problem}"
 
 
 def _page(candidate: Candidate, settings: MailSettings) -> Iterator[str]:
-    url = settings.archive.replace("{edition}", candidate.edition.id)
-    page, problem = _fetched(url)
-    if problem:
-        yield f"{url}: {problem}; publish the page first"
-        return
-    found = reading.html(page.decode("utf-8", errors="replace")).meta.get("digest", "")
-    digest = hashlib.sha256(candidate.json).hexdigest()
-    if found != digest:
-        yield f"{url} shows another edition ({found[:12] or 'none'}) than the one to be sent ({digest[:12]})"
+    url = settings.page(candidate.edition.id)
+    if problem := unpublished(look(url), candidate.json):
+        yield f"{url} {problem}; publish the page first"
 
 
-def _fetched(url: str) -> tuple[bytes, str]:
-    """A page, or what is wrong with it."""
-    request = urllib.request.Request(url, headers={"User-Agent": "capline-preflight"})  # noqa: S310 -- http(s) by LINK
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 -- same
-            return answer.read(PAGE), ""
-    except urllib.error.HTTPError as problem:
-        return b"", f"answers {problem.code}"
-    except (urllib.error.URLError, OSError, ValueError) as problem:
-        return b"", f"does not answer ({getattr(problem, 'reason', problem)})"
+def unpublished(seen: Seen, edition: bytes) -> str:
+    """What is wrong with a page that should show an edition, given as its edition.json; "": nothing."""
+    if seen.problem:
+        return seen.problem
+    found = reading.html(seen.content.decode("utf-8", errors="replace")).meta.get("digest", "")
+    digest = hashlib.sha256(edition).hexdigest()
+    if found == digest:
+        return ""
+    return f"shows another edition ({found[:12] or 'none'}) than the one to be sent ({digest[:12]})"
