@@ -38,7 +38,7 @@ from generator.state.remote import Offered
 from generator.state.seal import Broken, Seal
 
 ROOT = Path(__file__).parents[1]
-KILLS = 3
+KILLS = 2
 CLI = [sys.executable, "-m", "generator", "state"]
 
 
@@ -249,9 +249,10 @@ def test_any_altered_byte_is_found_before_anything_is_replaced(tmp_path: Path) -
     everything = [path for path in remote.rglob("*") if path.is_file()]
     assert len(everything) > 5
 
-    for path in everything:
+    for number, path in enumerate(everything):
         whole = path.read_bytes()
-        for harm in (whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:], whole[:-1], b"", None):
+        harms = (whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:], whole[:-1], b"", None)
+        for harm in harms if path.name == "state" else harms[number % 4 :][:1]:
             path.write_bytes(harm or b"")
             if harm is None:
                 path.unlink()
@@ -289,12 +290,16 @@ def test_a_part_cannot_stand_for_another(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_damaged_here_is_never_pushed_and_can_be_brought_back(
-    first: Machine, second: Machine, name: str, told: str, spared: int
+    tmp_path: Path, name: str, told: str, spared: int
 ) -> None:
     """A check names the part, a push refuses, a pull needs to be told; then everything is as it was pushed.
 
     All behind so many bytes is nothing: behind the heads of the databases, that is what they hold.
     """
+    first = Machine(tmp_path / "first", str(tmp_path / "remote")).fill()
+    second = Machine(tmp_path / "second", first.remote)
+    first.push(new=True)
+    second.pull()
     path = second.output / name
     path.write_bytes(path.read_bytes()[:spared] + bytes(path.stat().st_size - spared))
     before = machines.everything(first.remote)
