@@ -213,6 +213,25 @@ def test_a_folder_with_work_of_its_own_is_not_overwritten(tmp_path: Path, first:
     assert [one for one in own.problems() if "never brought together" in one]
 
 
+def test_the_site_knows_whether_a_state_is_old(tmp_path: Path) -> None:
+    """An empty clone has seen no number; but what is published was pushed before."""
+    first = Machine(tmp_path / "first", str(tmp_path / "remote")).fill()
+    first.push(new=True)
+    old = machines.copied(first.remote)
+    first.letter("2026-11-24-daily")
+    first.push()
+    second = Machine(tmp_path / "second", first.remote)
+    with machines.pages(first.output / "editions") as url:
+        second.pull()
+        assert state.compare(second.settings, url) == f"{url}/chain.json: 2 letters, none that is not here"
+        assert "answers 404; nothing is published yet" in state.compare(second.settings, f"{url}/nowhere/")
+        machines.went_back(first.remote, old)
+        third = Machine(tmp_path / "third", first.remote)
+        third.pull()
+        with pytest.raises(StateMoved, match="has 2026-11-24-daily, which this state does not know"):
+            state.compare(third.settings, url)
+
+
 # --- missing, damaged ---------------------------------------------------------------------------------------------
 
 

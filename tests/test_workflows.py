@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jobs
 import machines
@@ -21,10 +18,8 @@ from jobs import WORKFLOWS, Job, Runner
 from mailroom import Inbox, serving
 from market.loopback import Loopback
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.yml"))
+NAMES_AWAKE = ("letter", "watchdog")
 SECRETS = ("CAPLINE_SMTP_PASSWORD", "CAPLINE_IMAP_PASSWORD", "CAPLINE_NOTICE_URL", "FRED_API_KEY", "BLS_API_KEY")
 SETTINGS = """\
 [letter]
@@ -151,24 +146,6 @@ def test_ci_runs_what_a_person_runs() -> None:
 # --- days of them ---------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def pages(folder: Path) -> Iterator[str]:
-    """Serve a folder as GitHub Pages would."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @dataclass
 class Hosting:
     """A repository at a host: its workflow, its state, its pages; runs are made as the host would make them."""
@@ -177,6 +154,7 @@ class Hosting:
     settings: str
     market: Loopback
     site: Path
+    address: str
     runs: int = 0
     between: tuple[str, ...] = ()  # what a person does while the site is deployed
     last: dict[str, Job] = field(default_factory=dict)
@@ -215,6 +193,7 @@ class Hosting:
         table = {
             "secrets.CAPLINE_STATE_KEY": machines.KEY,
             "secrets.CAPLINE_STATE_TOKEN || github.token": "not needed on this machine",
+            "vars.CAPLINE_SITE": self.address,
             "inputs.begin && '--new' || ''": "--new" if begin else "",
             **{f"inputs.{name}": inputs.get(name, "") for name in ("date", "kind", "formats", "publish")},
             **{f"secrets.{name}": "" for name in SECRETS},
@@ -222,6 +201,28 @@ class Hosting:
         environment = self.market.environment(HOME=str(self.folder))
         environment = {name: value for name, value in environment.items() if "API_KEY" not in name}
         return Runner(self.machine(now), environment, now, during).run(job, table, {"vars.CAPLINE_INBOX": ""})
+
+    def watchdog(self, now: str) -> list[str]:
+        """Run watchdog.yml; gives what was asked of gh, which is not the real one: it keeps one issue in a file."""
+        asked, issue = self.folder / "gh.log", self.folder / "issue"
+        asked.write_text("", encoding="utf-8")
+        table = {"github.token": "", "github.repository": "you/letters", "vars.CAPLINE_SITE": self.address}
+        for job in jobs.workflow("watchdog")["jobs"].values():
+            runner = Runner(self.machine(now), {"HOME": str(self.folder)}, now)
+            jobs.executable(
+                Path(f"{runner.clone}.bin/gh"),
+                f"""#!/bin/sh
+printf '%s\\n' "$*" >>"{asked}"
+case "$1 $2" in
+    "issue list") cat "{issue}" 2>/dev/null || true ;;
+    "issue create") echo 7 >"{issue}" ;;
+    "issue close") rm "{issue}" ;;
+esac
+""",
+            )
+            done = runner.run(job, table, {})
+            assert not done.failed, done.said
+        return [line for line in asked.read_text(encoding="utf-8").splitlines() if not line.startswith("issue list")]
 
     def laptop(self, *commands: str) -> str:
         """Run commands of a person, who has the key, in a folder that stays."""
@@ -249,9 +250,9 @@ def test_days_of_letters_in_empty_clones(tmp_path: Path) -> None:
     """Begun, published, mailed once; nothing twice; a run that vanished is asked about; no state, no letter."""
     remote, site, inbox = machines.bare(tmp_path / "state.git"), tmp_path / "site", Inbox()
     site.mkdir()
-    with Loopback() as market, pages(site) as url, serving(inbox) as relay:
+    with Loopback() as market, machines.pages(site) as url, serving(inbox) as relay:
         settings = SETTINGS.format(site=url, relay=relay, remote=remote)
-        host = Hosting(tmp_path, settings, market, site)
+        host = Hosting(tmp_path, settings, market, site, url)
 
         # Nobody has begun a state: that is an error, and nothing is made.
         assert host.letter("2026-11-24T23:37:00+00:00") == {
@@ -296,15 +297,23 @@ def test_days_of_letters_in_empty_clones(tmp_path: Path) -> None:
         for secret in (b"@example.org", machines.KEY.encode()):
             assert secret not in machines.everything(remote)
 
+        # On the morning after nothing is missing; two days later the letter of the 27th, which no slot has made.
+        awake = [f"api --method PUT repos/you/letters/actions/workflows/{one}.yml/enable" for one in NAMES_AWAKE]
+        assert host.watchdog("2026-11-26T12:17:00+00:00") == awake
+        said = host.watchdog("2026-11-28T12:17:00+00:00")
+        assert [line.split(" --")[0] for line in said[:2]] == ["label create capline-watch", "issue create"]
+        assert host.watchdog("2026-11-28T16:43:00+00:00")[0].startswith("issue edit 7 ")
+        assert host.watchdog("2026-11-26T12:17:00+00:00")[0].startswith("issue close 7 ")
+
         # A state that is damaged, or gone, is noticed before anything is made or sent.
-        whole = machines.git(remote, "rev-parse", "capline-state").strip()
         damage(remote, tmp_path / "damage")
         assert host.letter("2026-11-30T23:37:00+00:00")["make"] == "failure"
         assert "the state is damaged" in host.last["make"].said
         machines.git(remote, "update-ref", "-d", "refs/heads/capline-state")
         assert host.letter("2026-11-30T23:37:00+00:00")["make"] == "failure"
         assert "there is no state" in host.last["make"].said
-        machines.git(remote, "update-ref", "refs/heads/capline-state", whole)
+        assert host.letter("2026-11-30T23:37:00+00:00", begin="true")["make"] == "failure"
+        assert "has 2026-11-25-daily, which this state does not know: it is an old one" in host.last["make"].said
         assert len(inbox.taken) == 5
 
 

@@ -36,6 +36,9 @@ def add(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
     found.add_argument(
         "--before-send", metavar="ID", help="push: this letter is about to be sent (`capline send` does it by itself)"
     )
+    found.add_argument(
+        "--site", metavar="URL", help="pull, check: the published site, whose letters a state that is not old has, too"
+    )
     found.add_argument("--full", action="store_true", help="check: open every part that is there")
 
 
@@ -69,10 +72,8 @@ def _pull(chosen: argparse.Namespace, settings: Settings) -> None:
     from generator import state as kept  # noqa: PLC0415 -- as above
 
     done = kept.pull(settings, new=chosen.new, force=chosen.force)
-    if not done.number:
-        sys.stdout.write(f"{done.remote}: no state yet; the first push begins it\n")
-        return
-    sys.stdout.write(f"{done.remote}: state {done.number}; {done.came:,} files came, {done.went:,} went\n")
+    found = f"state {done.number}; {done.came:,} files came, {done.went:,} went"
+    sys.stdout.write(f"{done.remote}: {found if done.number else 'no state yet; the first push begins it'}\n")
     if done.unpushed:
         sys.stdout.write(f"  note: {len(done.unpushed):,} files here are not pushed yet and stay as they are\n")
     if done.sending:
@@ -82,6 +83,8 @@ def _pull(chosen: argparse.Namespace, settings: Settings) -> None:
             f"  hint: look into the relay's log, then `capline send --edition {done.sending.edition}` with"
             " `--resolve done` or `--resolve again`, and `capline state push`\n"
         )
+    if chosen.site:
+        sys.stdout.write(f"  note: {kept.compare(settings, chosen.site)}\n")
 
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> None:
@@ -95,6 +98,8 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> None:
         problems += [f"{one.name}: {problem}" for problem in one.problems]
     if problems:
         raise StateDamaged(settings.state.remote, problems)
+    if chosen.site:
+        sys.stdout.write(f"  ok  published site\n      {kept.compare(settings, chosen.site)}\n")
 
 
 def _key(_chosen: argparse.Namespace, settings: Settings) -> None:

@@ -7,8 +7,9 @@ the ledger of deliveries. docs/state.md tells the form, the choice, and what fol
 from __future__ import annotations
 
 from generator.state.checking import Finding, check
+from generator.state.published import compare
 from generator.state.pulling import Pulled, pull
 from generator.state.pushing import Pushed, push, reserve
 from generator.state.seal import make_key
 
-__all__ = ["Finding", "Pulled", "Pushed", "check", "make_key", "pull", "push", "reserve"]
+__all__ = ["Finding", "Pulled", "Pushed", "check", "compare", "make_key", "pull", "push", "reserve"]
