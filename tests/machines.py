@@ -83,7 +83,7 @@ class Machine:
         path = self.output / "live.duckdb"
         with Store.open(path, read_only=False) if path.exists() else Store.create(path) as store:
             store.register([SPEC])
-            store.append([Observation(series_id=SPEC.id, date=day, known_at=NOW, value=value, source="treasury")])
+            store.append([observation(day, value)])
 
     def letter(self, id_: str) -> None:
         """Make an edition and enter it in the chain."""
@@ -117,6 +117,11 @@ class Machine:
         """Every file of the state with the digest of its bytes, taken by hand."""
         there = places.present(self.settings)
         return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()}
+
+
+def observation(day: date, value: float) -> Observation:
+    """A yield of a day."""
+    return Observation(series_id=SPEC.id, date=day, known_at=NOW, value=value, source="treasury")
 
 
 def noise(seed: int, size: int) -> bytes:

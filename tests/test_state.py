@@ -36,6 +36,7 @@ from generator.errors import (
 from generator.state import remotes
 from generator.state.remote import Offered
 from generator.state.seal import Broken, Seal
+from generator.store import Store
 
 ROOT = Path(__file__).parents[1]
 KILLS = 2
@@ -132,6 +133,26 @@ def test_what_is_not_yet_in_the_file_of_the_book_goes_too(first: Machine, second
 
     with opened(second.book) as book:
         assert book.execute("SELECT key FROM suppression").fetchall() == [("r3@example.org",)]
+
+
+def test_what_the_store_holds_in_its_journal_goes_too(first: Machine, second: Machine) -> None:
+    """A writer was killed; what it had committed is put into the file before that is copied."""
+    child = multiprocessing.get_context("spawn").Process(target=observe_and_die, args=(first,))
+    child.start()
+    child.join()
+    assert (first.output / "live.duckdb.wal").exists()
+    first.push()
+    second.pull()
+
+    with Store.open(second.output / "live.duckdb") as store:
+        assert store.reach() == {machines.SPEC.id: date(2026, 11, 30)}
+
+
+def observe_and_die(machine: Machine) -> None:
+    """Commit to the store, and be killed with it open."""
+    with Store.open(machine.output / "live.duckdb", read_only=False) as store:
+        store.append([machines.observation(date(2026, 11, 30), 5.0)])
+        os.kill(os.getpid(), 9)
 
 
 def test_a_letter_that_is_gone_there_goes_here(first: Machine, second: Machine) -> None:

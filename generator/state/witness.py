@@ -64,16 +64,20 @@ class Arriving:
 def arrive(settings: Settings, arriving: Arriving) -> None:
     """Put everything in its place. Killed in the middle, `finish` does the rest."""
     files.write(places.folder(settings), {ARRIVING: json.dumps(asdict(arriving)).encode()})
-    finish(settings)
+    _finish(settings)
 
 
-def finish(settings: Settings) -> bool:
-    """Do the rest of a pull that was interrupted while it replaced files; whether there was any."""
+def finish(settings: Settings) -> None:
+    """Do the rest of a pull that was interrupted while it replaced files, if there was one; Busy if one is at work."""
+    if (places.folder(settings) / ARRIVING).exists():
+        with places.quiet(settings):
+            _finish(settings)
+
+
+def _finish(settings: Settings) -> None:
     journal = places.folder(settings) / ARRIVING
     try:
         plain = json.loads(journal.read_bytes())
-    except FileNotFoundError:
-        return False
     except ValueError as problem:
         raise StateDamaged(str(journal), [f"cannot be read ({problem})"]) from None
     try:
@@ -85,7 +89,6 @@ def finish(settings: Settings) -> bool:
         raise CannotWrite(journal.parent, problem.strerror or str(problem)) from problem
     write(settings, Witness(**plain["witness"]))
     journal.unlink()
-    return True
 
 
 def draft_of(place: Path) -> Path:
