@@ -168,6 +168,10 @@ def pages(folder: Path) -> Iterator[str]:
     """Serve a folder as GitHub Pages would."""
 
     class Handler(SimpleHTTPRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """Tell no time of its own: the clock of a rehearsal is not that of this machine."""
+            return super().date_time_string(timestamp) if timestamp else ""
+
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
