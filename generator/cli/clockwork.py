@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def run(chosen: argparse.Namespace) -> int:
             raise UnknownName("form", form, FORMS)
     log = logbook.Json() if chosen.log == "json" else logbook.Plain()
     now = _clock(chosen)
-    with telling() as tell:
+    with nullcontext(log) if isinstance(log, logbook.Json) else telling() as tell:
         shift = Shift(
             settings=settings, now=now, sleep=_sleep, log=log, fetching=tell, forms=forms,
             through=chosen.through or "send", offline=chosen.offline, rehearsal=chosen.now is not None,
@@ -72,6 +73,8 @@ def run(chosen: argparse.Namespace) -> int:
         except CaplineError as problem:
             log.ended(problem, now())
             _job_page(f"### Capline\n\nThe run ended early: {problem}\n\n{problem.hint}\n")
+            if chosen.log == "json":  # told as such
+                return problem.exit_code
             raise
     sys.stdout.write(logbook.outcome(done, chosen.date))
     _job_page(logbook.page(done))

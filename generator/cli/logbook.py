@@ -56,6 +56,12 @@ class Json:
             "error": type(problem).__name__, "code": problem.exit_code, "hint": problem.hint,
         })  # fmt: skip
 
+    def asking(self, source: str, count: int) -> None:
+        """How far a fetch is would be no event."""
+
+    def answered(self, source: str, label: str, problem: str) -> None:
+        """As above."""
+
     def _write(self, plain: Mapping[str, object]) -> None:
         sys.stderr.write(json.dumps(plain, ensure_ascii=False) + "\n")
         sys.stderr.flush()
@@ -74,7 +80,7 @@ def _steps(record: Record) -> str:
     if record.is_done():
         return f"finished; {record.steps['send'].words}"
     done = [name for name in record.steps if record.is_done(name)]
-    return f"{done[-1]} done" if done else "made by hand"
+    return f"{done[-1]} done" if done else "not begun"
 
 
 # --- a run ------------------------------------------------------------------------------------------------------
@@ -126,7 +132,8 @@ def page(done: Outcome) -> str:
 def standing(found: Standing) -> str:
     """Everything, in blocks."""
     parts = [f"As of {local(found.now)}"]
-    parts += _block("Letters", [f"{one.edition}: {_steps(one)}" for one in found.last] or ["none yet"])
+    letters = [f"{one.edition}: {_steps(one) if one.steps else 'made by hand'}" for one in found.last]
+    parts += _block("Letters", letters or ["none yet"])
     parts += _block("Next", [f"{one.id}, from {local(one.since)}" for one in found.agenda.coming] or ["none"])
     parts += _block("Due, and not finished", [f"{one.id}, since {local(one.since)}" for one in found.open])
     parts += _block("Held", [line for one in found.held for line in _stopped(one)])

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.clock.shift import Shift, Wish
 
 Order = tuple["Due", ...]
+SHOWN = 6  # series that a line of the log names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,8 @@ def _run(shift: Shift, wish: Wish) -> Outcome:
     _begin(shift, plan)
     lost = tuple(one for one in plan.lapsed if not _there(shift, one))
     if not shift.reaches("build"):
-        return Outcome(records=(), waiting=wanted, agenda=plan, lost=lost)
-    records, waiting = _made(shift, wanted)
+        return Outcome(records=tuple(_record(shift, one) for one in wanted), waiting=(), agenda=plan, lost=lost)
+    records, waiting = _made(shift, wanted, missed=wish.day is None and journal.own(shift.runs).last is not None)
     records = _published(shift, records)
     news = {one.id for one in wanted if is_news(one, plan.due, shift.now(), max_age_days=_age(shift))}
     records = _sent(shift, [one for one in wanted if one not in waiting], records, news)
@@ -127,7 +128,11 @@ def _wanted(shift: Shift, wish: Wish, plan: Agenda) -> Order:
 
 
 def _record(shift: Shift, one: Due) -> Record:
-    return journal.read(shift.runs, one.id) or Record(edition=one.id, due=one.latest)
+    """The record of a letter; a new one if there is none, or if the letter that it tells of was taken away."""
+    found = journal.read(shift.runs, one.id)
+    if found is None or (found.is_done("build") and not _there(shift, one)):
+        return Record(edition=one.id, due=one.latest)
+    return found
 
 
 def _there(shift: Shift, one: Due) -> bool:
@@ -148,9 +153,15 @@ def _fetch(shift: Shift) -> bool:
     new = sum(one.new + one.revised for one in report.outcomes)
     words = f"{len(report.outcomes)} series asked for, {new:,} new values"
     if failed:
-        words += f"; not read from any source: {', '.join(failed)}"
+        words += f"; not read from any source: {_some(failed)}"
     shift.say("", "fetch", "done", words)
     return True
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 # --- steps of one letter ----------------------------------------------------------------------------------------
@@ -163,6 +174,8 @@ def _step(shift: Shift, record: Record, name: str, work: Callable[[], str]) -> R
     shift.say(record.edition, name, "begins", "")
     try:
         words = work()
+    except Busy:  # somebody works here by hand: the whole run gives way
+        raise
     except CaplineError as problem:
         return _stopped(shift, record, name, problem)
     return _ended(shift, record, name, words)
@@ -186,8 +199,11 @@ def _stopped(shift: Shift, record: Record, name: str, problem: CaplineError) -> 
     return telling.held(shift, held, name, problem)
 
 
-def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
-    """Build and verify each; those whose data are still to come are left for the next run."""
+def _made(shift: Shift, wanted: Order, *, missed: bool) -> tuple[dict[str, Record], Order]:
+    """Build and verify each; those whose data are still to come are left for the next run.
+
+    `missed` says that a letter made late is one that earlier runs should have made.
+    """
     records: dict[str, Record] = {}
     waiting = []
     for one in wanted:
@@ -195,18 +211,21 @@ def _made(shift: Shift, wanted: Order) -> tuple[dict[str, Record], Order]:
         if not record.is_done("build") and (missing := _to_come(shift, one)):
             waiting.append(one)
             until = one.latest.astimezone(NEW_YORK)
-            words = f"for {', '.join(missing)}, at most until {until:%Y-%m-%d %H:%M} in New York"
+            words = f"for {_some(missing)}, at most until {until:%Y-%m-%d %H:%M} in New York"
             shift.say(one.id, "build", "waits", words)
             continue
-        record = _late(shift, one, record)
+        record = _late(shift, one, record) if missed else record
         record = _step(shift, record, "build", partial(_built, shift, one))
-        if record.is_done("build") and shift.reaches("verify"):
-            record = _step(shift, record, "verify", partial(_verified, shift, one))
+        if record.is_done("build") and not record.is_done("verify") and shift.reaches("verify"):
+            before = making.seal(shift.settings, one.id)
+            record = _step(shift, replace(record, seal=before), "verify", partial(_verified, shift, one))
         records[one.id] = record
     return records, tuple(waiting)
 
 
 def _built(shift: Shift, one: Due) -> str:
+    if not _there(shift, one):
+        outlook.require_decision(shift.settings, one)
     return making.build(shift.settings, one, shift.forms, shift.now())
 
 
@@ -247,6 +266,8 @@ def _together(shift: Shift, records: dict[str, Record], name: str, work: Callabl
     shift.say(", ".join(one.edition for one in mine), name, "begins", "")
     try:
         words = work()
+    except Busy:
+        raise
     except CaplineError as problem:
         ended = {one.edition: _stopped(shift, one, name, problem) for one in mine}
     else:
@@ -290,7 +311,7 @@ def _mailed(shift: Shift, one: Due, record: Record, *, news: bool) -> Record:
     fresh = news or (tried is not None and tried.error == "Unfinished" and _is_young(shift, one))
     why = posting.hindrance(shift, one, news=fresh)
     if not why:
-        return _step(shift, record, "send", lambda: posting.send(shift, one))
+        return _step(shift, record, "send", lambda: posting.send(shift, one, seal=record.seal))
     if tried:
         why += f"; held before by: {tried.words}"
         record = telling.said(shift, record, "unsent", "was not mailed to all, and is no news any more")

@@ -47,6 +47,7 @@ class Record:
     due: datetime
     steps: Mapping[str, Step] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    seal: str = ""  # digest of the files that were verified
 
     def is_done(self, *names: str) -> bool:
         """Whether some steps are done; of none named, all of them."""
@@ -133,7 +134,7 @@ def _record(path: Path) -> Record | None:
         }
         found = Record(
             edition=str(plain["edition"]), due=datetime.fromisoformat(plain["due"]), steps=steps,
-            told=tuple(map(str, plain["told"])),
+            told=tuple(map(str, plain["told"])), seal=str(plain["seal"]),
         )  # fmt: skip
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from generator import chain, files, guard, pipeline, verify
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from generator.config import Settings
     from generator.edition import Edition
 
-JSON = "edition.json"
+JSON, MAIL = "edition.json", "letter.eml"
 READ = (*(name for _, name in verify.RENDERED.values()), "letter-a4.pdf", "letter-letter.pdf")
 SHOWN = 5  # differences that an error names
 
@@ -72,6 +73,16 @@ def _completed(settings: Settings, id_: str, forms: Sequence[str]) -> str:
         if chain.written(known) != _listed(place.parent):
             chain.write(place.parent, known)
     return edition.headline.text
+
+
+def seal(settings: Settings, edition: str) -> str:
+    """SHA-256 over a letter's edition.json and mail as they lie there."""
+    place = folder(settings, edition)
+    digest = hashlib.sha256()
+    for name in (JSON, MAIL):
+        content = pipeline.read(place / name) if (place / name).exists() else b""
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def _listed(editions: Path) -> bytes:

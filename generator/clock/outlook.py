@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from generator.clock.agenda import DAY, Events
+from generator.errors import StaleSeries, UnknownSeries
 from generator.facts.calendar import MEETINGS
 from generator.facts.policy import UPPER
 from generator.sessions import last_session
@@ -67,6 +68,19 @@ def lacking(settings: Settings, one: Due) -> tuple[str, ...]:
     if one.kind == "decision" and (RATE not in reach or reach[RATE] < before):
         missing.add(RATE)
     return tuple(sorted(missing))
+
+
+def require_decision(settings: Settings, one: Due) -> None:
+    """Refuse a decision letter of live data before it is known what was decided: StaleSeries, UnknownSeries."""
+    if settings.build.source != Live.name or one.kind != "decision":
+        return
+    with Store.open(settings.store) as store:
+        reach = store.reach()
+    if RATE not in reach:
+        raise UnknownSeries(RATE)
+    in_force = last_session(one.day - DAY)
+    if reach[RATE] < in_force:
+        raise StaleSeries(RATE, newest=reach[RATE], needed=in_force)
 
 
 def _is_behind(reach: Mapping[str, date], name: str, before: date, day: date) -> bool:

@@ -46,7 +46,11 @@ def give(
     """Deliver by every way that is set, with `only_here` by those that stay on this machine; each with what failed."""
     if settings.notice.mail_to and not (only_here and not is_here(settings.smtp.host)):
         yield "mail", _tried(lambda: _mail(settings, notice, now))
-    url = config.secret("CAPLINE_NOTICE_URL", settings.notice.url_file)
+    try:
+        url = config.secret("CAPLINE_NOTICE_URL", settings.notice.url_file)
+    except BadSetting as problem:
+        yield "webhook", NoticeFailed("webhook", f"{problem} ({problem.hint})")
+        return
     address = "" if url is None else url.get_secret_value().strip()
     if address and not (only_here and not is_here(urlsplit(address).hostname or "")):
         yield "webhook", _tried(lambda: _post(address, notice))
