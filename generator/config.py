@@ -326,6 +326,28 @@ class SiteSettings(_Section):
         return value
 
 
+class StateSettings(_Section):
+    """Where what is kept between runs is kept, and the key that it is sealed with."""
+
+    remote: Annotated[Line, Field(pattern=r"^(|[^-\s]\S*)$")] = ""
+    branch: Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "capline-state"
+    key_file: Path = Path("output/private/state.key")
+
+    @field_validator("remote")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        if "::" in value.partition("/")[0]:
+            raise ValueError("git's remote helpers are not used")
+        scheme, found, rest = value.partition("://")
+        if found and scheme not in {"https", "ssh", "file", "http"}:
+            raise ValueError("give a path, or an address with https, ssh or file")
+        if scheme == "http" and not rest.startswith(("127.0.0.1", "localhost")):
+            raise ValueError("http is for this machine alone")
+        if scheme in {"https", "http"} and "@" in rest.partition("/")[0]:
+            raise ValueError("the token goes into CAPLINE_STATE_TOKEN, not into the address")
+        return value
+
+
 class ClockSettings(_Section):
     """Which letters are made by themselves, when, and what becomes of them."""
 
@@ -375,6 +397,7 @@ class Settings(_Section):
     imap: ImapSettings = ImapSettings()
     serve: ServeSettings = ServeSettings()
     site: SiteSettings = SiteSettings()
+    state: StateSettings = StateSettings()
     clock: ClockSettings = ClockSettings()
     notice: NoticeSettings = NoticeSettings()
 
@@ -492,13 +515,13 @@ def secret(name: str, file: Path | str) -> SecretStr | None:
 
 SECRETS = frozenset({
     "BLS_API_KEY", "CAPLINE_IMAP_PASSWORD", "CAPLINE_KEY", "CAPLINE_NOTICE_URL", "CAPLINE_SMTP_PASSWORD",
-    "FRED_API_KEY",
+    "CAPLINE_STATE_KEY", "CAPLINE_STATE_TOKEN", "FRED_API_KEY",
 })  # fmt: skip
 
 
-def environment() -> dict[str, str]:
-    """The environment for a command of the user's own: all of ours but Capline's secrets."""
-    return {name: value for name, value in os.environ.items() if name not in SECRETS}
+def environment(**more: str) -> dict[str, str]:
+    """The environment for another program: all of ours but Capline's secrets, and what is given."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS} | more
 
 
 def job_page() -> Path | None:

@@ -2,7 +2,8 @@
 
 Exit codes (docs/exit-codes.md): 0 done, 1 `verify` found a difference, 2 wrong use or settings, 3 a source failed,
 4 the data cannot carry the edition, 5 a form could not be rendered or written, 6 another run holds the lock, 7 the
-gates hold the edition, 8 the letter did not go out, or not to every reader, 9 `watch` found a due letter missing.
+gates hold the edition, 8 the letter did not go out, or not to every reader, 9 `watch` found a due letter missing, 10
+what is kept between runs is missing, damaged or has moved on.
 """
 
 from __future__ import annotations
@@ -538,12 +539,8 @@ class EngineFailed(DeliveryError):
         self.engine, self.problem, self.status = engine, problem, status
 
 
-class CampaignHeld(DeliveryError):
+class CampaignHeld(EngineFailed):
     """The engine has this edition already, in a state that a person has to decide about."""
-
-    def __init__(self, engine: str, campaign: str, problem: str, *, hint: str) -> None:
-        super().__init__(f"{engine}: {campaign} {problem}", hint=hint)
-        self.engine, self.campaign, self.problem = engine, campaign, problem
 
 
 class MailboxFailed(DeliveryError):
@@ -587,6 +584,95 @@ class Unfinished(DeliveryError):
             hint += "; uncertain ones may have it: `--resolve again` sends it to them, `--resolve done` takes it as had"
         super().__init__(f"{edition}: {told}", hint=hint)
         self.deferred, self.uncertain, self.left = deferred, uncertain, left
+
+
+# --- what is kept between runs is not as it has to be -----------------------------------------------------------
+
+
+class StateError(CaplineError):
+    """What is kept between runs is missing, damaged or has moved on: nothing may be sent before that is settled."""
+
+    exit_code = 10
+
+
+class StateMissing(StateError):
+    """There is no state where one has to be."""
+
+    def __init__(self, remote: str, problem: str = "there is no state") -> None:
+        super().__init__(
+            f"{remote}: {problem}",
+            hint="the first time, and only then, begin one with `--new`; else bring a copy back (docs/state.md)",
+        )
+        self.remote = remote
+
+
+class StateDamaged(StateError):
+    """State that cannot be read, or is not what it says it is; what was here stays as it is."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        listed = "".join(f"\n  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"{where}: the state is damaged:{listed}",
+            hint="nothing was changed; docs/state.md tells how each part is brought back",
+        )
+        self.where = where
+
+
+class StateKey(StateError):
+    """State that was sealed with another key."""
+
+    def __init__(self, remote: str, *, theirs: str, ours: str) -> None:
+        super().__init__(
+            f"{remote}: it was sealed with the key {theirs}, the key here is {ours}",
+            hint="set CAPLINE_STATE_KEY, or [state] key_file, to the key that it was made with",
+        )
+        self.remote, self.theirs, self.ours = remote, theirs, ours
+
+
+class StateMoved(StateError):
+    """The state at the remote is not the one that this folder was last brought together with."""
+
+    def __init__(self, remote: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{remote}: {problem}", hint=hint)
+        self.remote = remote
+
+
+class StateUnpushed(StateError):
+    """Files here that differ from what was last pushed or pulled, and would be lost."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:5])
+        more = f" and {len(self.names) - 5:,} more" if len(self.names) > 5 else ""  # noqa: PLR2004 -- as many as shown
+        super().__init__(
+            f"{shown}{more}: not as last pushed or pulled",
+            hint="`capline state push` keeps them; `capline state pull --force` gives them up",
+        )
+
+
+class StateShrunk(StateError):
+    """Files of the state that are gone here: a push would lose them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:5])
+        more = f" and {len(self.names) - 5:,} more" if len(self.names) > 5 else ""  # noqa: PLR2004 -- as many as shown
+        super().__init__(
+            f"{shown}{more}: in the state at the remote, and gone here",
+            hint="bring them back with `capline state pull --force`, or let them go with `capline state push --force`",
+        )
+
+
+class StateUnreachable(StateError):
+    """The place that the state is kept at cannot be read or written."""
+
+    def __init__(self, remote: str, problem: str) -> None:
+        super().__init__(
+            f"{remote}: {problem}",
+            hint="check address, network and rights (CAPLINE_STATE_TOKEN), then run it again; nothing was changed",
+        )
+        self.remote, self.problem = remote, problem
 
 
 class PublishFailed(DeliveryError):

@@ -274,12 +274,15 @@ def test_a_letter_that_does_not_verify_is_neither_archived_nor_sent(office: Offi
     archives.put(office.place / "out/editions", DAILY)
     skip(office, "build")
     done = office.run()
-    shutil.rmtree(office.place / "out/editions" / DAILY)
 
     assert done.code == 5
     assert office.records[DAILY].steps["verify"].error == "Unverified"
     assert list(steps(office)) == ["build", "verify"]
     assert not inbox.taken
+    shutil.rmtree(office.place / "out/editions" / DAILY)
+    (office.place / "out/editions/chain.json").unlink(missing_ok=True)
+    assert office.run().code == 0
+    assert office.records[DAILY].is_done()
 
 
 def test_an_archive_that_cannot_be_built_holds_all_letters_that_wait_for_it(office: Office) -> None:

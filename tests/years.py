@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -301,7 +301,7 @@ def span(first: date, last: date, *, seed: int = 7, mail: range = range(0), site
 
     `mail` are the ISO weeks whose letters have a mail. One letter before the span starts the clock.
     """
-    gc.disable()
+    gc.freeze()
     chance, begun = random.Random(seed), _processors()  # noqa: S311 -- no secrets
     inbox, kills, runs, costs = mailroom.Inbox(), Counter[str](), 0, []
     complete: list[datetime] = []
@@ -335,8 +335,8 @@ def span(first: date, last: date, *, seed: int = 7, mail: range = range(0), site
                 made = len(office.editions) - before
                 if made:
                     costs.append((time.process_time() - cpu) / made)
-                again = office.run()
-                assert not again.records, "nothing was left to do"
+                if runs % 5 == 0:
+                    assert not office.run().records, "nothing was left to do"
             runs += 1
         _account(office, first, last, complete, inbox)
         held = {(each["edition"], each["step"], each["error"]) for each in told if each["error"]}
@@ -380,10 +380,10 @@ def due(key: str) -> datetime:
 def _account(office: Office, first: date, last: date, complete: list[datetime], inbox: mailroom.Inbox) -> None:
     """Exactly one letter for each due day and kind, none else; each finished; mailed once to each reader if at all."""
     wanted = expected(first, last)
-    begun = {
-        kind: min((key for key in office.editions if key[11:] == kind), default="") for kind in ("weekly", "decision")
-    }
-    earlier = {key for key in begun.values() if key and key < f"{first}"}  # the newest before the clock was started
+    before = expected(first - DAY * CATCH_UP, first - DAY)
+    newest = {kind: [key for key in before if key[11:] == kind][-1:] for kind in ("daily", "weekly", "decision")}
+    there = {key[11:] for key in wanted if due(key) <= complete[0]}
+    earlier = {key for kind, keys in newest.items() if kind not in there for key in keys}  # the clock begins with those
     assert office.editions == {*wanted, *earlier}
     assert all(record.is_done() for record in office.records.values())
     assert set(office.records) == office.editions
@@ -434,7 +434,7 @@ def main() -> None:
             pool.submit(span, *part, seed=number, mail=weeks, site=chosen.site)
             for number, part in enumerate(parts(chosen.first, chosen.last, chosen.days), start=1)
         ]
-        for one in running:
+        for one in as_completed(running):
             print(one.result(), flush=True)  # noqa: T201 -- a command
 
 

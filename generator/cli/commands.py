@@ -236,6 +236,13 @@ def serve(chosen: argparse.Namespace) -> int:
     return receiving.serve(chosen)
 
 
+def state(chosen: argparse.Namespace) -> int:
+    """Keep what lasts between runs elsewhere, or bring it from there."""
+    from generator.cli import keeping  # noqa: PLC0415 -- loaded when it is needed
+
+    return keeping.state(chosen)
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Do whatever is due."""
     from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
@@ -274,6 +281,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "send": send,
     "inbox": inbox,
     "serve": serve,
+    "state": state,
     "run": run,
     "status": status,
     "watch": watch,

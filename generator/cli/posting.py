@@ -108,7 +108,7 @@ def _suppress(chosen: argparse.Namespace, book: Book) -> None:
 # --- which letter -----------------------------------------------------------------------------------------------
 
 
-def _candidate(chosen: argparse.Namespace, settings: Settings) -> tuple[Candidate, Path]:
+def _candidate(settings: Settings, edition: str | None, command: str) -> tuple[Candidate, Path]:
     """The edition asked for, else the newest, and its folder."""
     from generator.deliver.preflight import Candidate  # noqa: PLC0415 -- `readers` does not need it
 
@@ -116,12 +116,12 @@ def _candidate(chosen: argparse.Namespace, settings: Settings) -> tuple[Candidat
     known = sorted(path.parent.name for path in editions.glob("*/letter.eml"))
     if not known:
         raise Unreadable(editions, "there is no letter with a mail in it; `capline build` makes one")
-    if chosen.edition and chosen.edition not in known:
-        raise UnknownName("edition with a mail", chosen.edition, known)
+    if edition and edition not in known:
+        raise UnknownName("edition with a mail", edition, known)
     newest = [name for name in known if name[:10] == known[-1][:10]]
-    if not chosen.edition and len(newest) > 1:
-        raise MissingArgument(chosen.command, f"--edition, since there are {' and '.join(newest)}")
-    folder = editions / (chosen.edition or newest[0])
+    if not edition and len(newest) > 1:
+        raise MissingArgument(command, f"--edition, since there are {' and '.join(newest)}")
+    folder = editions / (edition or newest[0])
     json, letter = (_read(folder / name) for name in ("edition.json", "letter.eml"))
     return Candidate(edition=from_json(json, path=folder / "edition.json"), json=json, letter=letter), folder
 
@@ -131,6 +131,13 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as problem:
         raise Unreadable(path, problem.strerror or "cannot be read") from None
+
+
+def letter_of(settings: Settings, edition: str) -> Letter:
+    """An edition that has a mail; UnknownName for one that is none."""
+    from generator.deliver import carrying  # noqa: PLC0415 -- as above
+
+    return carrying.letter_of(_candidate(settings, edition, "send")[0])
 
 
 def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -154,7 +161,7 @@ def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterato
 def preflight(chosen: argparse.Namespace) -> int:
     """Look at everything; NotReady with every reason."""
     settings = settings_of(chosen)
-    candidate, folder = _candidate(chosen, settings)
+    candidate, folder = _candidate(settings, chosen.edition, chosen.command)
     reasons = []
     sys.stdout.write(f"{candidate.edition.id}\n")
     for name, problem in _problems(candidate, folder, settings):
@@ -176,7 +183,7 @@ def send(chosen: argparse.Namespace) -> int:
     from generator.deliver import carrying, dispatch  # noqa: PLC0415 -- as above
 
     settings = settings_of(chosen)
-    candidate, folder = _candidate(chosen, settings)
+    candidate, folder = _candidate(settings, chosen.edition, chosen.command)
     letter = carrying.letter_of(candidate)
     if carrying.by_campaign(settings):
         from generator.cli import campaigning  # noqa: PLC0415 -- as above
@@ -198,6 +205,10 @@ def send(chosen: argparse.Namespace) -> int:
         return 0
     if reasons:
         raise NotReady(letter.id, reasons)
+    if settings.state.remote:
+        from generator import state  # noqa: PLC0415 -- most send from the machine that has everything
+
+        state.reserve(settings, letter, tag=chosen.tag, now=_now())  # if this run never comes back, the next one asks
     bar = Bar()
 
     def tell(balance: Balance) -> None:

@@ -128,7 +128,11 @@ def _wanted(shift: Shift, wish: Wish, plan: Agenda) -> Order:
 
 
 def _record(shift: Shift, one: Due) -> Record:
-    return journal.read(shift.runs, one.id) or Record(edition=one.id, due=one.latest)
+    """The record of a letter; a new one if there is none, or if the letter that it tells of was taken away."""
+    found = journal.read(shift.runs, one.id)
+    if found is None or (found.is_done("build") and not _there(shift, one)):
+        return Record(edition=one.id, due=one.latest)
+    return found
 
 
 def _there(shift: Shift, one: Due) -> bool:

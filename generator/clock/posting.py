@@ -7,7 +7,7 @@ import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from generator import config, pipeline
+from generator import config, pipeline, state
 from generator.clock import making, trust
 from generator.deliver import carrying, dispatch
 from generator.deliver.looking import look
@@ -125,6 +125,8 @@ def send(shift: Shift, one: Due, *, seal: str) -> str:
         counts.update(balance.counts)
         shift.say(one.id, "send", "note", _told(balance.counts))
 
+    if settings.state.remote:
+        state.reserve(settings, given, tag="", now=now)  # if this run never comes back, the next one asks
     try:
         dispatch.send(settings, given, tag="", resolve="", now=now, report=_quiet, tell=tell)
     except NoReaders:

@@ -131,6 +131,16 @@ def hold(book: Book, edition: int) -> int:
         ).rowcount
 
 
+def doubt(book: Book, edition: int, why: str) -> int:
+    """Take every reader of an edition who has not had it for certain, and was not refused, for uncertain."""
+    with book_errors("the ledger"), written(book):
+        return book.execute(
+            "UPDATE delivery SET state = 'uncertain', answer = ?"
+            " WHERE edition = ? AND state IN ('planned', 'sending', 'deferred')",
+            (why[:ANSWER], edition),
+        ).rowcount
+
+
 def resolve(book: Book, edition: int, how: str) -> int:
     """What the operator says of those in doubt: send `again`, take as `done`, or try the `rejected` once more."""
     before, after = RESOLVE[how]

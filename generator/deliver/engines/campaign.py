@@ -74,7 +74,7 @@ def standing(engine: Engine, issue: Issue) -> Campaign | None:
     if len(begun) > 1:
         numbers = " and ".join(one.id for one in begun)
         raise CampaignHeld(
-            engine.name, issue.name, f"was begun more than once ({numbers})",
+            engine.name, f"{issue.name} was begun more than once ({numbers})",
             hint="somebody has started one by hand; cancel or delete what is too much there, then run again",
         )  # fmt: skip
     return begun[0] if begun else found[0] if found else None
@@ -91,7 +91,7 @@ def hand_over(engine: Engine, issue: Issue) -> Campaign:
         chosen = _started(engine, issue, chosen)
     if chosen.state in ("draft", "held"):
         raise CampaignHeld(
-            engine.name, issue.name, f"is there as campaign {chosen.id} and is {chosen.said}",
+            engine.name, f"{issue.name} is there as campaign {chosen.id} and is {chosen.said}",
             hint="go on with it or delete it there, then run again",
         )  # fmt: skip
     return chosen
@@ -125,7 +125,7 @@ def _draft(engine: Engine, issue: Issue) -> Campaign:
         chosen = standing(engine, issue)
         if chosen is None:
             raise CampaignHeld(
-                engine.name, issue.name, "was made and cannot be found again",
+                engine.name, f"{issue.name} was made and cannot be found again",
                 hint="may its user see all campaigns? docs/engines.md names the rights",
             )  # fmt: skip
     for other in engine.find(issue):
@@ -136,7 +136,7 @@ def _draft(engine: Engine, issue: Issue) -> Campaign:
             engine.renew(chosen, issue)
     elif chosen.digest != issue.digest:
         raise CampaignHeld(
-            engine.name, issue.name, f"is {chosen.said} in other words than letter.eml has now",
+            engine.name, f"{issue.name} is {chosen.said} in other words than letter.eml has now",
             hint="put the letter back that was handed over, or build the new one under another day or kind",
         )  # fmt: skip
     return chosen
