@@ -17,7 +17,7 @@ help:
 	@echo "make letter   set up if needed, write the newest letter to output/"
 	@echo "make live-demo  a letter on live data, fetched from an invented market that runs on this machine"
 	@echo "make test     set up if needed, run all tests"
-	@echo "make lint     ruff check, ruff format --check, mypy, shellcheck if it is there"
+	@echo "make lint     ruff, mypy, zizmor; shellcheck and actionlint if they are there"
 	@echo "make check    lint and test"
 	@echo "make lock     write requirements*.txt from pyproject.toml (needs uv)"
 	@echo "make clean    remove .venv and caches; output/ stays"
@@ -42,6 +42,8 @@ lint: setup-dev
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+	@.venv/bin/zizmor --offline --quiet --no-progress .github/workflows
+	@if command -v actionlint >/dev/null; then actionlint; fi
 
 check: lint
 	@$(MAKE) --no-print-directory test

@@ -34,6 +34,7 @@ from generator.config import MailSettings, SmtpSettings  # noqa: E402 -- the pat
 from generator.deliver import ledger, readers, smtp, tokens  # noqa: E402
 from generator.deliver.book import opened, written  # noqa: E402
 from generator.deliver.dkim import Signer  # noqa: E402
+from generator.deliver.door import SmtpDoor  # noqa: E402
 from generator.deliver.ledger import Ledger, Reader  # noqa: E402
 from generator.deliver.message import compile_letter  # noqa: E402
 from generator.deliver.post import Post  # noqa: E402
@@ -139,7 +140,7 @@ def sent(port: int, count: int, connections: int, folder: Path) -> float:
         there = smtp.Relay(settings=settings, password=None, hello="example.org")
         made = post()
         start = time.perf_counter()
-        Sending(made, Ledger(book, plan.number), there, now=NOW, total=count).run(lambda _: None)
+        Sending(made, Ledger(book, plan.number), SmtpDoor(there), now=NOW, total=count).run(lambda _: None)
         seconds = time.perf_counter() - start
         if ledger.counts(book, plan.number) != {"accepted": count}:
             sys.exit(f"not all were accepted: {ledger.counts(book, plan.number)}")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from generator.model import Headline, Universe
     from generator.store import Coverage, View
 
+    Draw = Callable[[Mapping[str, Any]], None]
+
 SPANS = {"daily": ("1s", "1s", "sessions"), "weekly": ("5s", "5s", "such spans"),
          "decision": ("63s", "63s", "such spans")}  # fmt: skip
 
@@ -69,15 +71,17 @@ class Order:
         return "-".join((f"{self.today}", self.kind, *self.only))
 
 
-def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], None] | None = None) -> Edition:
+def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Findings | None = None) -> Edition:
     """Compute, choose and write; the guard has read every sentence of what is returned.
 
     `draw` is told each chart's specification as soon as it is known, so that drawing goes on beside the writing.
+    `findings` are those of the order, if they have been gathered already.
 
     Raises StaleSeries when the returns do not reach the session, UnknownName for a story of `only` that cannot be told,
     UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
     """
-    findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
+    if findings is None:
+        findings = _gathered(view, order)
     change = findings.facts.get("policy.last_change")
     if change is None and order.kind == "decision":
         raise NoDecision(order.today)
@@ -135,6 +139,10 @@ def compose(view: View, order: Order, *, draw: Callable[[Mapping[str, Any]], Non
     if found:
         raise UnprovenText(edition.id, [f"{one.where}: {one}" for one in found])
     return edition
+
+
+def _gathered(view: View, order: Order) -> Findings:
+    return of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
 
 
 def _desk(findings: Findings, order: Order, *, decided: bool) -> commentary.Desk:

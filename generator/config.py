@@ -169,16 +169,32 @@ Mailbox = Annotated[Line, Field(pattern=r"^(|[!-~]+@[A-Za-z0-9.-]+)$")]
 
 
 class MailSettings(_Section):
-    """Who gets the letter, and how a reader leaves."""
+    """Who gets the letter, what carries it, and how a reader leaves."""
 
+    engine: Literal["smtp", "ses", "listmonk", "buttondown"] = "smtp"
     readers: Path = Path("output/private/readers.sqlite")
+    database: Annotated[Line, Field(pattern=r"^(|postgres(ql)?://\S*)$")] = ""
     key_file: Path = Path("output/private/key")
     unsubscribe_url: Token = ""
     unsubscribe_mailto: Mailbox = ""
     return_path: Mailbox = ""
-    archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{edition\}[^\s<>\"{}]*)$")] = ""
+    archive: Annotated[Line, Field(pattern=r"^(|https?://[^\s<>\"{}]*\{(edition|path)\}[^\s<>\"{}]*)$")] = ""
     list_id: Annotated[Line, Field(pattern=r"^[A-Za-z0-9.-]*$")] = ""
     max_age_days: Annotated[int, Field(ge=0)] = 4
+
+    @property
+    def book(self) -> Path | str:
+        """Where readers and deliveries are kept: the database's URL, else the file."""
+        return self.database or self.readers
+
+    def page(self, edition: str) -> str:
+        """The public page of an edition; "" if none is set.
+
+        >>> MailSettings(archive="https://example.org/{path}/").page("2026-03-31-daily")
+        'https://example.org/2026/03/31-daily/'
+        """
+        path = edition.replace("-", "/", 2)  # as the archive has it
+        return self.archive.replace("{edition}", edition).replace("{path}", path)
 
 
 class SmtpSettings(_Section):
@@ -198,6 +214,43 @@ class SmtpSettings(_Section):
     timeout: Annotated[float, Field(gt=0)] = 120
     retry_after: Annotated[tuple[float, ...], Field(max_length=10)] = (60, 300, 900)
     give_up_after: Annotated[int, Field(ge=1)] = 10
+
+
+Kinds = Literal["daily", "weekly", "decision"]
+SITE = r"https?://[^\s/<>\"{}?#]+(/[^\s<>\"{}?#]*)?"
+
+
+class SesSettings(_Section):
+    """Amazon SES: where, and whose list of contacts a reader leaves; how fast stands in [smtp]."""
+
+    region: Annotated[Line, Field(pattern=r"^[a-z0-9-]*$")] = ""
+    endpoint: Annotated[Line, Field(pattern=rf"^(|{SITE})$")] = ""
+    ca_file: Line = ""
+    configuration_set: Line = ""
+    contact_list: Line = ""
+    topic: Line = ""
+
+
+class ListmonkSettings(_Section):
+    """A listmonk: where, as whom, and which of its lists get which kind of letter."""
+
+    url: Annotated[Line, Field(pattern=rf"^(|{SITE})$")] = ""
+    user: Line = ""
+    token_file: Line = ""
+    ca_file: Line = ""
+    lists: dict[Kinds, tuple[Annotated[int, Field(ge=1)], ...]] = {}
+    template: Annotated[int, Field(ge=0)] = 0
+    timeout: Positive = 30.0  # seconds
+
+
+class ButtondownSettings(_Section):
+    """Buttondown: where, and which tags of its subscribers get which kind of letter."""
+
+    url: Annotated[Line, Field(pattern=rf"^{SITE}$")] = "https://api.buttondown.com/v1"
+    key_file: Line = ""
+    ca_file: Line = ""
+    tags: dict[Kinds, tuple[Annotated[Line, Field(min_length=1)], ...]] = {}
+    timeout: Positive = 30.0  # seconds
 
 
 class DkimSettings(_Section):
@@ -273,6 +326,52 @@ class SiteSettings(_Section):
         return value
 
 
+class StateSettings(_Section):
+    """Where what is kept between runs is kept, and the key that it is sealed with."""
+
+    remote: Annotated[Line, Field(pattern=r"^(|[^-\s]\S*)$")] = ""
+    branch: Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "capline-state"
+    key_file: Path = Path("output/private/state.key")
+
+    @field_validator("remote")
+    @classmethod
+    def _safe(cls, value: str) -> str:
+        if "::" in value.partition("/")[0]:
+            raise ValueError("git's remote helpers are not used")
+        scheme, found, rest = value.partition("://")
+        if found and scheme not in {"https", "ssh", "file", "http"}:
+            raise ValueError("give a path, or an address with https, ssh or file")
+        if scheme == "http" and not rest.startswith(("127.0.0.1", "localhost")):
+            raise ValueError("http is for this machine alone")
+        if scheme in {"https", "http"} and "@" in rest.partition("/")[0]:
+            raise ValueError("the token goes into CAPLINE_STATE_TOKEN, not into the address")
+        return value
+
+
+class ClockSettings(_Section):
+    """Which letters are made by themselves, when, and what becomes of them."""
+
+    kinds: Annotated[tuple[Literal["daily", "weekly", "decision"], ...], Field(min_length=1)] = (
+        "daily",
+        "weekly",
+        "decision",
+    )
+    ready_minutes: Annotated[int, Field(ge=0, le=720)] = 30
+    catch_up_days: Annotated[int, Field(ge=0, le=366)] = 14
+    late_hours: Annotated[float, Field(gt=0, le=720)] = 12
+    site: bool = True
+    publish: tuple[Line, ...] = ()
+    publish_minutes: Positive = 15
+    wait_minutes: Annotated[float, Field(ge=0, le=720)] = 20
+
+
+class NoticeSettings(_Section):
+    """Where the operator is told when a letter is held or late."""
+
+    mail_to: Mailbox = ""
+    url_file: Line = ""
+
+
 class Settings(_Section):
     """All settings; frozen."""
 
@@ -291,10 +390,16 @@ class Settings(_Section):
 
     mail: MailSettings = MailSettings()
     smtp: SmtpSettings = SmtpSettings()
+    ses: SesSettings = SesSettings()
+    listmonk: ListmonkSettings = ListmonkSettings()
+    buttondown: ButtondownSettings = ButtondownSettings()
     dkim: DkimSettings = DkimSettings()
     imap: ImapSettings = ImapSettings()
     serve: ServeSettings = ServeSettings()
     site: SiteSettings = SiteSettings()
+    state: StateSettings = StateSettings()
+    clock: ClockSettings = ClockSettings()
+    notice: NoticeSettings = NoticeSettings()
 
 
 def load(path: Path | None = None) -> Settings:
@@ -406,6 +511,23 @@ def secret(name: str, file: Path | str) -> SecretStr | None:
     if not found:
         raise BadSetting(str(path), "is empty", hint=f"write the secret into it, or set {name}")
     return SecretStr(found)
+
+
+SECRETS = frozenset({
+    "BLS_API_KEY", "CAPLINE_IMAP_PASSWORD", "CAPLINE_KEY", "CAPLINE_NOTICE_URL", "CAPLINE_SMTP_PASSWORD",
+    "CAPLINE_STATE_KEY", "CAPLINE_STATE_TOKEN", "FRED_API_KEY",
+})  # fmt: skip
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment for another program: all of ours but Capline's secrets, and what is given."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS} | more
+
+
+def job_page() -> Path | None:
+    """The file whose Markdown GitHub shows on the page of a job, if this is one."""
+    given = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    return Path(given) if given else None
 
 
 def help_pango() -> None:

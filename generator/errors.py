@@ -2,7 +2,8 @@
 
 Exit codes (docs/exit-codes.md): 0 done, 1 `verify` found a difference, 2 wrong use or settings, 3 a source failed,
 4 the data cannot carry the edition, 5 a form could not be rendered or written, 6 another run holds the lock, 7 the
-gates hold the edition, 8 the letter did not go out, or not to every reader.
+gates hold the edition, 8 the letter did not go out, or not to every reader, 9 `watch` found a due letter missing, 10
+what is kept between runs is missing, damaged or has moved on.
 """
 
 from __future__ import annotations
@@ -91,6 +92,14 @@ class MissingExtra(ConfigError):
 
 class BadDate(ConfigError):
     """A date that cannot be the as-of date of an edition."""
+
+
+class ClockWrong(ConfigError):
+    """This machine's clock cannot be right: what is here already lies in its future, or others tell another time."""
+
+    def __init__(self, now: datetime, problem: str, *, hint: str) -> None:
+        super().__init__(f"the clock says {now:%Y-%m-%d %H:%M} UTC, but {problem}; nothing was made or sent", hint=hint)
+        self.now, self.problem = now, problem
 
 
 # --- the source or the store failed: try again, or mend the file ------------------------------------------------
@@ -427,6 +436,17 @@ class NoWayOut(RenderError):
     """A letter without the place in which each reader's link to unsubscribe is set, or no way to unsubscribe at all."""
 
 
+class Unverified(RenderError):
+    """A letter just made that does not agree with its edition or the store: it is neither archived nor sent."""
+
+    def __init__(self, edition: str, differences: Iterable[str]) -> None:
+        self.edition, self.differences = edition, tuple(differences)
+        super().__init__(
+            f"{edition} does not verify: {'; '.join(self.differences)}",
+            hint="look with `capline verify`; take its folder away, and the next `capline run` makes it again",
+        )
+
+
 class DamagedRecord(RenderError):
     """A record of corrections that cannot be read; nothing is added to it, and nothing of it is lost."""
 
@@ -511,6 +531,18 @@ class RelayFailed(DeliveryError):
         self.relay, self.problem = relay, problem
 
 
+class EngineFailed(DeliveryError):
+    """The engine that sends the letter cannot be used: not reached, not trusted, or it refuses us or the letter."""
+
+    def __init__(self, engine: str, problem: str, *, hint: str, status: int = 0) -> None:
+        super().__init__(f"{engine}: {problem}", hint=hint)
+        self.engine, self.problem, self.status = engine, problem, status
+
+
+class CampaignHeld(EngineFailed):
+    """The engine has this edition already, in a state that a person has to decide about."""
+
+
 class MailboxFailed(DeliveryError):
     """The mailbox of bounces and unsubscribes cannot be read: not reached, not trusted, or it refuses us."""
 
@@ -552,3 +584,122 @@ class Unfinished(DeliveryError):
             hint += "; uncertain ones may have it: `--resolve again` sends it to them, `--resolve done` takes it as had"
         super().__init__(f"{edition}: {told}", hint=hint)
         self.deferred, self.uncertain, self.left = deferred, uncertain, left
+
+
+# --- what is kept between runs is not as it has to be -----------------------------------------------------------
+
+
+class StateError(CaplineError):
+    """What is kept between runs is missing, damaged or has moved on: nothing may be sent before that is settled."""
+
+    exit_code = 10
+
+
+class StateMissing(StateError):
+    """There is no state where one has to be."""
+
+    def __init__(self, remote: str, problem: str = "there is no state") -> None:
+        super().__init__(
+            f"{remote}: {problem}",
+            hint="the first time, and only then, begin one with `--new`; else bring a copy back (docs/state.md)",
+        )
+        self.remote = remote
+
+
+class StateDamaged(StateError):
+    """State that cannot be read, or is not what it says it is; what was here stays as it is."""
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        listed = "".join(f"\n  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"{where}: the state is damaged:{listed}",
+            hint="nothing was changed; docs/state.md tells how each part is brought back",
+        )
+        self.where = where
+
+
+class StateKey(StateError):
+    """State that was sealed with another key."""
+
+    def __init__(self, remote: str, *, theirs: str, ours: str) -> None:
+        super().__init__(
+            f"{remote}: it was sealed with the key {theirs}, the key here is {ours}",
+            hint="set CAPLINE_STATE_KEY, or [state] key_file, to the key that it was made with",
+        )
+        self.remote, self.theirs, self.ours = remote, theirs, ours
+
+
+class StateMoved(StateError):
+    """The state at the remote is not the one that this folder was last brought together with."""
+
+    def __init__(self, remote: str, problem: str, *, hint: str) -> None:
+        super().__init__(f"{remote}: {problem}", hint=hint)
+        self.remote = remote
+
+
+class StateUnpushed(StateError):
+    """Files here that differ from what was last pushed or pulled, and would be lost."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:5])
+        more = f" and {len(self.names) - 5:,} more" if len(self.names) > 5 else ""  # noqa: PLR2004 -- as many as shown
+        super().__init__(
+            f"{shown}{more}: not as last pushed or pulled",
+            hint="`capline state push` keeps them; `capline state pull --force` gives them up",
+        )
+
+
+class StateShrunk(StateError):
+    """Files of the state that are gone here: a push would lose them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        shown = ", ".join(self.names[:5])
+        more = f" and {len(self.names) - 5:,} more" if len(self.names) > 5 else ""  # noqa: PLR2004 -- as many as shown
+        super().__init__(
+            f"{shown}{more}: in the state at the remote, and gone here",
+            hint="bring them back with `capline state pull --force`, or let them go with `capline state push --force`",
+        )
+
+
+class StateUnreachable(StateError):
+    """The place that the state is kept at cannot be read or written."""
+
+    def __init__(self, remote: str, problem: str) -> None:
+        super().__init__(
+            f"{remote}: {problem}",
+            hint="check address, network and rights (CAPLINE_STATE_TOKEN), then run it again; nothing was changed",
+        )
+        self.remote, self.problem = remote, problem
+
+
+class PublishFailed(DeliveryError):
+    """The command that publishes the site failed, or took too long."""
+
+    def __init__(self, command: str, problem: str) -> None:
+        super().__init__(
+            f"{command}: {problem}",
+            hint="mend it, or `publish` in [clock] of newsletter.toml; the next run tries again",
+        )
+        self.command = command
+
+
+class PageMissing(DeliveryError):
+    """The page of a letter is not there, or shows another edition, and so the letter was not sent."""
+
+    def __init__(self, url: str, problem: str, *, minutes: float) -> None:
+        super().__init__(
+            f"{url} {problem}, looked at for {minutes:g} minutes",
+            hint="see whether the site was published; the next `capline run` looks again, and then sends",
+        )
+        self.url = url
+
+
+class NoticeFailed(DeliveryError):
+    """A notice to the operator that could not be delivered; the run went on without it."""
+
+    def __init__(self, way: str, problem: str) -> None:
+        super().__init__(f"the notice by {way} failed: {problem}", hint="mend [notice] in newsletter.toml")
+        self.way = way

@@ -26,7 +26,7 @@ from generator import (
 from generator import facts as of_facts
 from generator.edition import Masthead, digest, from_json, from_plain
 from generator.errors import BadDate, DamagedEdition, DataError, StaleSeries, UnknownName, Unreadable
-from generator.render import render
+from generator.render import Workshop, render
 from generator.sessions import NEW_YORK, evening, is_session, next_session, session_on_or_before
 from generator.sources import open_packaged, open_source
 from generator.sources.live import Live, followed
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from generator.config import Settings
     from generator.edition import Edition, Memory, Reprint
     from generator.model import Fact
-    from generator.render import Workshop
     from generator.sources import Source
     from generator.store import View
     from generator.survey import Surveyed
@@ -132,11 +131,12 @@ def verified(settings: Settings, path: Path, *, edition_file: Path | None, today
         raise UnknownName("kind of file to verify", path.suffix or path.name, (*verify.RENDERED, ".json", ".pdf"))
     said = reading.form(path.name, content)
     meta = said.meta if said else {}
-    with opened(settings) as store:
+    with opened(settings) as store, Workshop((verify.form_of(suffix),)) as workshop:
         edition, found = _edition_of(store, settings, path, meta, edition_file, today=today)
-        inner = _against_store(store, settings, edition)
-    inner = _with_chain(inner, edition, path, settings)
-    outer = verify.check_form(path, content, edition)
+        for chart in edition.charts:
+            workshop.begin(chart.spec)  # drawn while the facts are computed
+        inner = _with_chain(_against_store(store, settings, edition), edition, path, settings)
+        outer = verify.check_form(path, content, edition, workshop=workshop)
     other: tuple[str, ...] = ()
     if meta.get("digest") and not digest(edition).startswith(meta["digest"]):
         other = (f"it names another edition.json ({meta['digest'][:12]}) than {found} ({digest(edition)[:12]})",)

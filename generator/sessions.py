@@ -16,6 +16,7 @@ from generator.errors import BadDate
 
 if TYPE_CHECKING:
     import pandas as pd
+    from exchange_calendars import ExchangeCalendar  # type: ignore[import-untyped]
 
 NEW_YORK = ZoneInfo("America/New_York")
 CLOSE = time(16)
@@ -71,6 +72,18 @@ def next_session(day: date) -> date:
     return date.fromisoformat(f"{following:%Y-%m-%d}")
 
 
+def closing(day: date) -> datetime:
+    """The close of a session in UTC, early closes minded; BadDate for a day without trade, or outside the calendar.
+
+    >>> closing(date(2024, 11, 29)).isoformat(), closing(date(2024, 11, 27)).isoformat()
+    ('2024-11-29T18:00:00+00:00', '2024-11-27T21:00:00+00:00')
+    """
+    if not is_session(day):
+        raise BadDate(f"{day} is no session of New York", hint="choose a day on which it trades")
+    found: pd.Timestamp = _calendar(day.year // 10 * 10 + 10).closes[f"{day}"]
+    return found.to_pydatetime().astimezone(UTC)
+
+
 def _sessions_around(day: date) -> pd.DatetimeIndex:
     """All sessions from just before FIRST_DAY to well after a day."""
     if not FIRST_DAY <= day <= LAST_DAY:
@@ -78,17 +91,17 @@ def _sessions_around(day: date) -> pd.DatetimeIndex:
             f"{day} lies outside the calendar of New York sessions, {FIRST_DAY} to {LAST_DAY}",
             hint="choose a date within it; for earlier days take the sessions of a daily history",
         )
-    return _sessions(day.year // 10 * 10 + 10)
+    sessions: pd.DatetimeIndex = _calendar(day.year // 10 * 10 + 10).sessions
+    return sessions
 
 
 @lru_cache(maxsize=16)
-def _sessions(last_year: int) -> pd.DatetimeIndex:
+def _calendar(last_year: int) -> ExchangeCalendar:
     # Imported on first use: 0.4 s that a build does without.
-    from exchange_calendars import get_calendar  # type: ignore[import-untyped]  # noqa: PLC0415
+    from exchange_calendars import get_calendar  # noqa: PLC0415
 
     start, end = FIRST_DAY - timedelta(days=1), min(date(last_year, 12, 31), LAST_DAY + timedelta(days=31))
     with warnings.catch_warnings():
         # exchange_calendars 4.13 uses what pandas 3.1 calls deprecated; neither is ours to mend.
         warnings.filterwarnings("ignore", message="Series.values returning", category=DeprecationWarning)
-        sessions: pd.DatetimeIndex = get_calendar("XNYS", start=start.isoformat(), end=end.isoformat()).sessions
-    return sessions
+        return get_calendar("XNYS", start=start.isoformat(), end=end.isoformat())

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from generator.edition import Edition, Sentence
     from generator.model import Fact, Universe
     from generator.reading import Piece, Reading
+    from generator.render import Workshop
     from generator.store import View
 
 EVIDENCE = "evidence.html"
@@ -95,7 +96,7 @@ def check_edition(edition: Edition, view: View, universe: Universe) -> Verdict:
     if same_prose:
         known = {(one.where, one.fact) for one in differences}
         try:
-            again = composing.compose(view, order)
+            again = composing.compose(view, order, findings=findings)
         except CaplineError as problem:
             expected = f"nothing ({problem})"
             differences.append(Difference(where="letter", fact="", printed=edition.id, expected=expected))
@@ -207,16 +208,24 @@ def _sentence(where: str, mine: Sentence | None, theirs: Sentence | None) -> Ite
             yield Difference(where=where, fact=fact_of(right) or fact_of(left), **both(left, right))
 
 
-def check_form(path: Path, content: bytes, edition: Edition) -> Verdict:
-    """Compare a page, mail, text or PDF with what its edition renders to; every difference names its fact."""
+def form_of(suffix: str) -> str:
+    """The form that is told by the end of a file's name."""
+    return RENDERED[suffix][0] if suffix in RENDERED else "pdf"
+
+
+def check_form(path: Path, content: bytes, edition: Edition, *, workshop: Workshop | None = None) -> Verdict:
+    """Compare a page, mail, text or PDF with what its edition renders to; every difference names its fact.
+
+    A `workshop` must have been opened for its form.
+    """
     suffix = path.suffix.lower()
     if suffix == ".pdf":
-        return _check_pdf(path, content, edition)
+        return _check_pdf(path, content, edition, workshop)
     form, name = RENDERED[suffix]
     mine = reading.form(name, content)
     if suffix == ".html" and mine and not any(piece.sentence for piece in mine.pieces):
         name = EVIDENCE  # of the two pages the one without sentences
-    expected = render(edition, (form,))[name]
+    expected = render(edition, (form,), workshop=workshop)[name]
     theirs = reading.form(name, expected)
     if mine is None or theirs is None:  # RENDERED names only what reading reads
         raise AssertionError(name)
@@ -225,9 +234,9 @@ def check_form(path: Path, content: bytes, edition: Edition) -> Verdict:
     return Verdict(differences=differences, facts=len(edition.facts), claims=_count(theirs), notes=notes)
 
 
-def _check_pdf(path: Path, content: bytes, edition: Edition) -> Verdict:
+def _check_pdf(path: Path, content: bytes, edition: Edition, workshop: Workshop | None) -> Verdict:
     paper = "letter" if path.stem.endswith("-letter") else "a4"
-    expected = render(edition, ("pdf",), papers=(paper,))[f"letter-{paper}.pdf"]
+    expected = render(edition, ("pdf",), papers=(paper,), workshop=workshop)[f"letter-{paper}.pdf"]
     if content == expected:
         return Verdict(
             differences=(), facts=len(edition.facts), claims=0, notes=("byte for byte as its edition prints",)

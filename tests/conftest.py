@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from databases import database, own_schema, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from livedesk import LiveDesk
     from newsroom import Newsroom
+
+
+__all__ = ["database", "own_schema", "place"]  # fixtures
 
 
 class OpenedSocket(BaseException):

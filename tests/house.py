@@ -59,6 +59,7 @@ class House:
     port: int
     process: subprocess.Popen[bytes]
     inbox: Inbox
+    place: Path | str  # of the book
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -101,7 +102,7 @@ class House:
 
     def rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         """Ask the book."""
-        with opened(self.folder / "readers.sqlite") as book:
+        with opened(self.place) as book:
             return book.execute(query, given).fetchall()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -116,35 +117,38 @@ class House:
         return [json.loads(line) for line in self.lines if line.startswith("{")]
 
 
-def settings(folder: Path, relay: int, **serve: object) -> None:
+def settings(folder: Path, relay: int, place: Path | str = Path(), **serve: object) -> None:
     """Write newsletter.toml."""
+    database = f'database = "{place}"\n' if isinstance(place, str) else ""
     given = {"url": "https://letters.example.org", "port": 0, "archive": "site"} | serve
     words = "\n".join(f"{name} = {json.dumps(value)}" for name, value in given.items())
     (folder / "newsletter.toml").write_text(
         '[letter]\nname = "Capline"\naddress = "1 Example Street, Exampleton"\n'
-        '[mail]\nreaders = "readers.sqlite"\nunsubscribe_url = "https://letters.example.org/u/{token}"\n'
+        f'[mail]\n{database}readers = "readers.sqlite"\nunsubscribe_url = "https://letters.example.org/u/{{token}}"\n'
         f'[smtp]\nhost = "127.0.0.1"\nport = {relay}\nsecurity = "none"\ntimeout = 5.0\n[serve]\n{words}\n',
         encoding="utf-8",
     )
 
 
 @contextmanager
-def open_house(folder: Path, *, inbox: Inbox | None = None, **serve: object) -> Iterator[House]:
+def open_house(
+    folder: Path, *, inbox: Inbox | None = None, place: Path | str | None = None, **serve: object
+) -> Iterator[House]:
     """Run `capline serve` in a folder until the block ends."""
-    inbox = inbox or Inbox()
+    inbox, place = inbox or Inbox(), place or folder / "readers.sqlite"
     site = folder / "site"
     site.mkdir(exist_ok=True)
     (site / "index.html").write_text("<!doctype html><title>All letters</title><h1>All letters</h1>", encoding="utf-8")
     (site / ".capline.lock").write_text("", encoding="utf-8")
     with mailroom.serving(inbox) as relay:
-        settings(folder, relay, **serve)
+        settings(folder, relay, place, **serve)
         with running(folder) as process:
             end = time.monotonic() + PATIENCE
             while "listening" not in said(folder):
                 assert process.poll() is None, said(folder)
                 assert time.monotonic() < end, "it did not come up"
                 time.sleep(0.02)
-            yield House(folder, json.loads(said(folder).splitlines()[0])["port"], process, inbox)
+            yield House(folder, json.loads(said(folder).splitlines()[0])["port"], process, inbox, place)
 
 
 def said(folder: Path) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
+from newsroom import settings_file
 
-from generator.config import MailSettings, Settings, SmtpSettings
+from generator.config import LetterSettings, MailSettings, Settings, SmtpSettings
 from generator.deliver import ledger, smtp, tokens
 from generator.deliver.book import opened, written
+from generator.deliver.door import SmtpDoor
 from generator.deliver.ledger import Ledger
 from generator.deliver.message import compile_letter
 from generator.deliver.post import Post
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiosmtpd import smtp as library
+    from newsroom import Newsroom
 
 NOW = datetime(2026, 11, 24, 22, 15, tzinfo=UTC)
 EDITION = "2026-11-24-daily"
@@ -93,7 +96,9 @@ def send(path: Path, port: int, *, resolve: str = "", shortest: float = 0.01, **
             verp=False,
         )
         there = relay(port, **settings)
-        Sending(made, Ledger(book, plan.number), there, now=NOW, total=0, shortest=shortest).run(lambda _: None)
+        Sending(made, Ledger(book, plan.number), SmtpDoor(there), now=NOW, total=0, shortest=shortest).run(
+            lambda _: None
+        )
         return ledger.counts(book, plan.number)
 
 
@@ -152,6 +157,25 @@ def serving(inbox: Inbox, **options: object) -> Iterator[int]:
         yield port
     finally:
         controller.stop()
+
+
+def office(folder: Path, store: Path, forms: dict[str, bytes], edition: str) -> Path:
+    """Lay a letter into a folder, with settings to send it; the port of the relay is still to be named."""
+    place = folder / "out" / "editions" / edition
+    place.mkdir(parents=True)
+    for name in ("edition.json", "letter.eml"):
+        (place / name).write_bytes(forms[name])
+    file = settings_file(folder, store)
+    with file.open("a", encoding="utf-8") as more:
+        more.write('[mail]\nunsubscribe_mailto = "leave@example.org"\nmax_age_days = 0\n')
+        more.write('readers = "out/private/readers.sqlite"\nkey_file = "out/private/key"\n')
+    return folder
+
+
+def own_letter(room: Newsroom, day: str) -> dict[str, bytes]:
+    """Render a letter from a sender of our own."""
+    own = LetterSettings(sender="Capline <letter@capline.test>")
+    return replace(room, settings=room.settings.model_copy(update={"letter": own}), kept={}).forms(day)
 
 
 def settings(folder: Path, port: int) -> Settings:

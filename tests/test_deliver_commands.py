@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import engines
 import mailroom
 import pytest
+from engines import ListmonkDesk
 from mailroom import NOW, Inbox, serving
-from newsroom import settings_file
 
 from generator.cli import run
 from generator.config import MailSettings
@@ -39,20 +40,13 @@ ID = f"{DAY}-daily"
 @pytest.fixture(scope="module")
 def forms(room: Newsroom) -> dict[str, bytes]:
     """Render a letter, each form once."""
-    return room.forms(DAY)
+    return mailroom.own_letter(room, DAY)
 
 
 @pytest.fixture
 def office(tmp_path: Path, store_file: Path, forms: dict[str, bytes]) -> Path:
     """A folder with a letter in it and settings to send it; the port of the relay is still to be named."""
-    folder = tmp_path / "out" / "editions" / ID
-    folder.mkdir(parents=True)
-    for name in ("edition.json", "letter.eml"):
-        (folder / name).write_bytes(forms[name])
-    file = settings_file(tmp_path, store_file)
-    with file.open("a", encoding="utf-8") as more:
-        more.write('[mail]\nunsubscribe_mailto = "leave@example.org"\nmax_age_days = 0\n')
-        more.write('readers = "out/private/readers.sqlite"\nkey_file = "out/private/key"\n')
+    mailroom.office(tmp_path, store_file, forms, ID)
     (tmp_path / "readers.csv").write_text(
         "address,frequency\nA@example.org,daily\nb@example.org,daily\nw@example.org,weekly\n"
     )
@@ -186,6 +180,60 @@ def test_suppression_by_hand_and_back(office: Path, call: Callable[..., Said]) -
     assert "1 get letters again" in call("readers", "lift", "a@example.org").stdout
     assert "readers" in call("readers", "export", "all.csv").stdout
     assert (office / "all.csv").read_text().count("@") == 3
+
+
+# --- through an engine with readers of its own ------------------------------------------------------------------
+
+
+def engine(office: Path, url: str) -> None:
+    """Name a listmonk in the settings."""
+    file = office / "newsletter.toml"
+    words = file.read_text(encoding="utf-8").replace("[mail]\n", '[mail]\nengine = "listmonk"\n')
+    words += f'[listmonk]\nurl = "{url}"\nuser = "capline"\nlists = {{ daily = [1] }}\ntemplate = 7\n'
+    file.write_text(words, encoding="utf-8")
+
+
+def test_a_letter_is_handed_over_once(office: Path, call: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at, proved, handed over, and again: one campaign; no readers of ours are needed, and no key is shown."""
+    monkeypatch.setenv("CAPLINE_LISTMONK_TOKEN", "tOkEn")
+    desk = ListmonkDesk(subscribers=("me@example.org",))
+    with engines.serving(desk) as url:
+        engine(office, url)
+        assert "ok  listmonk takes it" in call("preflight").stdout
+        dry = call("send", "--dry-run")
+        assert "would send it to list 1 (Daily), 1,234 subscribers\n  it does not have it yet" in dry.stdout
+        assert not desk.campaigns
+        proof = call("send", "--to", "me@example.org")
+        assert "sends a proof; campaign 41" in proof.stdout
+        assert desk.campaigns[41]["status"] == "draft"
+        first, again = call("send"), call("send")
+
+    for one in (first, again):
+        assert one.returncode == 0, one.stderr
+        assert "(capline.capline.test/2024-09-18-daily) is running, 0 of 1,234 sent" in one.stdout
+        assert "tOkEn" not in one.stdout + one.stderr
+    (one,) = desk.campaigns.values()
+    letter = (office / "out" / "editions" / ID / "letter.eml").read_bytes()
+    assert len(desk.media) == letter.count(b"Content-Type: image/png") > 0
+    assert "cid:" not in one["body"]
+    assert not (office / "out" / "private").exists()
+
+
+def test_an_engine_that_refuses_us_fails_preflight(
+    office: Path, call: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With code 8 and what to mend; the options for readers of ours are refused."""
+    monkeypatch.setenv("CAPLINE_LISTMONK_TOKEN", "other")
+    desk = ListmonkDesk()
+    with engines.serving(desk) as url:
+        engine(office, url)
+        found = call("send")
+        assert call("send", "--tag", "vip").returncode == 2
+    assert found.returncode == 8
+    assert "answered with 403: invalid API credentials (mend user, key or token of [listmonk]" in found.stderr
+    assert not desk.campaigns
+    monkeypatch.delenv("CAPLINE_LISTMONK_TOKEN")
+    assert "set CAPLINE_LISTMONK_TOKEN or token_file" in call("send").stderr
 
 
 # --- two at once, and what is left ------------------------------------------------------------------------------
@@ -331,6 +379,14 @@ def test_dead_links_are_named(forms: dict[str, bytes], tmp_path: Path) -> None:
         link = f'<a href=3D"{site}/dead">x</a><a href=3D"{site}/alive">x</a></body>'.encode()
         changed = replace(one, letter=one.letter.replace(b"</body>", link, 1))
         assert looked(changed)["links"] == (f"{site}/dead: answers 404",)
+
+
+def test_a_letter_from_nobodys_domain_is_refused(room: Newsroom, tmp_path: Path) -> None:
+    """The default sender has to be replaced before anything goes out; one's own that looks alike is fine."""
+    one = candidate(room.forms(DAY), tmp_path)
+    assert "letter@example.org, a domain for examples" in looked(one)["sender"][0]
+    own = one.letter.replace(b"From: Capline <letter@example.org>", b"From: Capline <letter@myexample.org>", 1)
+    assert "sender" not in looked(replace(one, letter=own))
 
 
 def test_a_figure_that_no_fact_supplied_is_found(forms: dict[str, bytes], tmp_path: Path) -> None:

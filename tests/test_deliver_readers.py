@@ -9,11 +9,13 @@ import sqlite3
 import tracemalloc
 from typing import TYPE_CHECKING
 
+import databases
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from mailroom import NOW
 
 from generator.deliver import addresses
+from generator.deliver import book as of_book
 from generator.deliver.addresses import address
 from generator.deliver.book import opened
 from generator.deliver.listing import every, give_out
@@ -22,7 +24,36 @@ from generator.deliver.segments import Segment
 from generator.errors import BadAddress, BookError, CannotWrite, UnknownName, Unreadable
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from generator.deliver.book import Book
+
+# Tests of the file itself, and one that takes long.
+FILE = {
+    "test_the_book_is_for_its_owner_only", "test_a_file_that_is_no_book_is_left_alone",
+    "test_a_damaged_book_is_a_clear_error", "test_a_list_of_200_megabytes_takes_little_memory",
+}  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what opens a book on a file and on a database."""
+    both = "tmp_path" in metafunc.fixturenames and metafunc.function.__name__ not in FILE
+    metafunc.parametrize("kept", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each file of the test be a schema of the database instead."""
+    if request.param == "postgres":
+        database = request.getfixturevalue("database")
+        urls: dict[Path, str] = {}
+
+        def instead(path: Path) -> AbstractContextManager[Book]:
+            urls[path] = urls.get(path) or databases.schema(database)
+            return of_book.opened(urls[path])
+
+        monkeypatch.setattr(f"{__name__}.opened", instead)
 
 
 def taken(folder: Path, words: str | bytes, name: str = "readers.csv") -> Imported:
@@ -270,7 +301,8 @@ def test_an_address_is_written_for_the_relay_and_known_in_any_case(text: str, wr
 
 @pytest.mark.parametrize(
     "text", ["", "a", "@example.org", "a@b", "a@x.test", "a b@example.org", "a@example.org\n", "a\r\nB: x@example.org",
-             "a@@example.org", "a..b@example.org", '"a b"@example.org', "a@[127.0.0.1]", "Ann <a@example.org>"],
+             "a@@example.org", "a..b@example.org", '"a b"@example.org', "a@[127.0.0.1]", "Ann <a@example.org>",
+             "=?UTF-8?Q?=0A?=@example.org", "=?utf-8?b?Cg==?=@example.org", "x=?iso-8859-1?q?a@example.org"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Line breaks first of all."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from socket import create_server
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,13 @@ from generator.errors import BreakerOpen, LetterChanged, RelayFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def book(place: Path | str) -> Path | str:
     """Make a book with 30 readers."""
-    fill(tmp_path / "readers.sqlite", 30)
-    return tmp_path / "readers.sqlite"
+    fill(place, 30)
+    return place
 
 
 # --- every reader once ------------------------------------------------------------------------------------------
@@ -102,6 +102,37 @@ def test_a_reader_refused_for_good_is_not_tried_again(book: Path) -> None:
 
     assert addresses(book, "rejected") == {"r7@example.org", "r9@example.org"}
     assert inbox.tried["r9@example.org"] == 1
+
+
+def suppressed(path: Path) -> dict[str, str]:
+    """Give the suppressed mailboxes, with the reason."""
+    with opened(path) as book:
+        return dict(book.execute("SELECT key, reason FROM suppression"))
+
+
+def test_a_mailbox_that_is_not_there_gets_nothing_more(book: Path) -> None:
+    """As after a bounce by mail; what is said of the message or of us suppresses nobody."""
+    said = {
+        "r7@example.org": "550 5.1.1 no such user",
+        "r8@example.org": "550 5.2.1 disabled",
+        "r9@example.org": "550 5.2.2 full",
+        "r11@example.org": "550 5.7.1 not from you",
+        "r12@example.org": "550 no such user",
+        "r13@example.org": "450 5.1.1 odd",
+    }
+    inbox = Inbox(greet=said.get)
+    with serving(inbox) as port:
+        assert send(book, port, connections=1)["rejected"] == 5
+
+    assert suppressed(book) == {"r7@example.org": "bounced", "r8@example.org": "bounced"}
+
+
+def test_a_relay_that_knows_nobody_suppresses_nobody(book: Path) -> None:
+    """Its word on mailboxes counts once it has taken a message in the same run."""
+    inbox = Inbox(greet=lambda _: "550 5.1.1 no such user")
+    with serving(inbox) as port:
+        assert send(book, port, connections=1) == {"rejected": 30}
+    assert suppressed(book) == {}
 
 
 def test_a_reader_put_off_is_tried_again_and_gets_it_once(book: Path) -> None:
@@ -297,7 +328,9 @@ def test_a_claim_is_on_the_disk_before_anything_is_sent(book: Path) -> None:
         assert not mine.record(None, reader)
         assert not mine.record(Outcome(reader.number, "accepted", "250 ok"), None)
         assert ledger.counts(other, number) == {"planned": 29, "accepted": 1}
-        assert opening.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: commits wait for the disk
+        wanted = {Path: ("PRAGMA synchronous", (2,)), str: ("SHOW synchronous_commit", ("on",))}  # 2 is FULL
+        question, answer = wanted[str if isinstance(book, str) else Path]
+        assert opening.execute(question).fetchone() == answer  # commits wait for the disk
 
 
 FULL = """

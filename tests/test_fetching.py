@@ -504,6 +504,21 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(
     pd.testing.assert_frame_equal(sorted_rows(tmp_path), sorted_rows(whole))
 
 
+def test_a_store_that_is_lost_is_made_again_from_its_sources(whole: Path, loopback: Loopback, tmp_path: Path) -> None:
+    """Evidence that editions printed has the same digests in the new one, where nothing was revised meanwhile."""
+
+    def evidence(folder: Path) -> dict[str, str]:
+        with Store.open(folder / "output" / "live.duckdb") as store:
+            view = store.view(LATER)
+            return {name: view.evidence(name, date(2000, 1, 3), view.newest(name)).digest for name in SOME}
+
+    printed = evidence(whole)
+    code, out, err = run(loopback, tmp_path, "fetch", "--full", "--series", *SOME)
+
+    assert code == 0, out + err
+    assert evidence(tmp_path) == printed
+
+
 def sorted_rows(folder: Path) -> pd.DataFrame:
     """Rows in an order of their own."""
     return rows(folder).sort_values(["series_id", "date"], ignore_index=True)

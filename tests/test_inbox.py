@@ -61,11 +61,10 @@ def box(server: Postbox) -> Postbox:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+def book(place: Path | str) -> Iterator[sqlite3.Connection]:
     """Open a book with ten readers who have had the letter."""
-    path = tmp_path / "private" / "readers.sqlite"
-    mailroom.fill(path, 10)
-    with opened(path) as found:
+    mailroom.fill(place, 10)
+    with opened(place) as found:
         ledger.plan(found, EDITION, "digest", Segment(kind="daily"), now=mailroom.NOW)
         inbox.prepare(found)
         yield found

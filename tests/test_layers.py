@@ -28,9 +28,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("composing", "memory", "render", "reading", "differences"),
     ("verify", "corrections", "changes", "chain"),
     ("deliver", "archive"),
-    ("gates",),
+    ("gates", "state"),
     ("pipeline", "doctor"),
     ("reviewing",),
+    ("clock",),
     ("cli",),
     ("__main__",),
 )

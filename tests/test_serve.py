@@ -74,9 +74,9 @@ def suppressed(running: House) -> dict[str, str]:
 # --- signing up -------------------------------------------------------------------------------------------------
 
 
-def test_signing_up_takes_a_click_in_the_mail_and_keeps_the_proof(tmp_path: Path) -> None:
+def test_signing_up_takes_a_click_in_the_mail_and_keeps_the_proof(tmp_path: Path, place: Path | str) -> None:
     """Who only asks is no reader; who confirms is, with both times, hashes of the networks, and the words agreed to."""
-    with open_house(tmp_path) as running:
+    with open_house(tmp_path, place=place) as running:
         asked = running.sign_up("Ann.Smith@Example.ORG", frequency="weekly")
         path = running.link(1)
         assert (asked.status, asked.title) == (200, "Look into your mailbox")
@@ -551,11 +551,12 @@ def test_a_mark_holds_an_hour() -> None:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, place: Path | str) -> Iterator[Office]:
     """Open an office whose clock stands at NOW."""
-    mail = MailSettings(readers=tmp_path / "readers.sqlite")
+    database = place if isinstance(place, str) else ""
+    mail = MailSettings(readers=tmp_path / "readers.sqlite", database=database)
     settings = Settings(mail=mail, serve=ServeSettings(url="https://letters.example.org", mails_an_hour=5))
-    with opened(mail.readers) as book:
+    with opened(mail.book) as book:
         signup.prepare(book)
         yield Office(settings=settings, connection=book, key=KEY, clock=lambda: NOW)
 

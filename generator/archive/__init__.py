@@ -7,7 +7,8 @@ editions, same bytes, however many builds it took. docs/archive.md says what sta
 from __future__ import annotations
 
 from generator.archive.building import publish
+from generator.archive.office import built
 from generator.archive.recorded import recorded
 from generator.archive.values import Correction, Published, Site
 
-__all__ = ["Correction", "Published", "Site", "publish", "recorded"]
+__all__ = ["Correction", "Published", "Site", "built", "publish", "recorded"]

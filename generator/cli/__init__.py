@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from generator import __version__
-from generator.cli import mailing, receiving
+from generator.cli import keeping, mailing, receiving, timing
 from generator.errors import CaplineError
 
 DESCRIPTION = """\
@@ -35,12 +35,16 @@ and proves every number in it.
   capline readers import readers.csv     who gets the letter
   capline send                           to every reader who has not had it
   capline inbox                          who left, bounced or complained
+  capline state pull                     what other machines have done
+  capline run                            the whole day: whatever is due now
+  capline status                         how things stand, and what mends what is held
 """
 EXITS = """\
 exit codes: 0 done; 1 verify found a difference, or corrections some that are not
 recorded; 2 the call or a setting is wrong; 3 a source failed; 4 the data cannot
 carry the letter; 5 a form could not be made or written; 6 another run is at work;
-7 a gate holds the letter; 8 it did not go out, or not to all.
+7 a gate holds the letter; 8 it did not go out, or not to all; 9 one that is due
+is missing; 10 what is kept between runs is missing, damaged or has moved on.
 Settings: newsletter.toml, or --config FILE.
 """
 KINDS = ("daily", "weekly", "decision")
@@ -70,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _sources(commands)
     _explain(commands)
     _doctor(commands)
-    for part in (mailing, receiving):
+    for part in (timing, mailing, receiving, keeping):
         part.add(lambda name, line, more: _command(commands, name, line, more))
     return top
 

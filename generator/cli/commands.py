@@ -135,20 +135,9 @@ def verify(chosen: argparse.Namespace) -> int:
 
 def archive(chosen: argparse.Namespace) -> int:
     """Build the site of all letters; print what changed and what there is to say."""
-    from generator.archive import Site, publish, recorded  # noqa: PLC0415 -- loaded when it is needed
+    from generator.archive import built  # noqa: PLC0415 -- loaded when it is needed
 
-    settings = settings_of(chosen)
-    site = Site(
-        url=settings.site.url,
-        title=settings.site.title or settings.letter.name,
-        publisher=settings.letter.publisher,
-        disclaimer=settings.letter.disclaimer,
-        tag=settings.site.tag,
-        comments=settings.site.comments,
-        searched=settings.site.search,
-    )
-    editions = settings.build.output / "editions"
-    done = publish(editions, settings.site.folder, site, corrections=recorded(editions), full=chosen.full)
+    done = built(settings_of(chosen), full=chosen.full)
     notes = "".join(f"  note: {note}\n" for note in done.notes)
     units = f"{done.made} part{'' if done.made == 1 else 's'} made, {done.kept} kept, {done.removed} files removed"
     sys.stdout.write(f"{done.folder}: {done.editions} editions, {done.files} files; {units}\n{notes}")
@@ -247,6 +236,35 @@ def serve(chosen: argparse.Namespace) -> int:
     return receiving.serve(chosen)
 
 
+def state(chosen: argparse.Namespace) -> int:
+    """Keep what lasts between runs elsewhere, or bring it from there."""
+    from generator.cli import keeping  # noqa: PLC0415 -- loaded when it is needed
+
+    return keeping.state(chosen)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Do whatever is due."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    config.help_pango()
+    return clockwork.run(chosen)
+
+
+def status(chosen: argparse.Namespace) -> int:
+    """Say how things stand."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    return clockwork.status(chosen)
+
+
+def watch(chosen: argparse.Namespace) -> int:
+    """Say what is missing; 9 if anything is."""
+    from generator.cli import clockwork  # noqa: PLC0415 -- loaded when it is needed
+
+    return clockwork.watch(chosen)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fetch": fetch,
     "build": build,
@@ -263,4 +281,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "send": send,
     "inbox": inbox,
     "serve": serve,
+    "state": state,
+    "run": run,
+    "status": status,
+    "watch": watch,
 }

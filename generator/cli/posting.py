@@ -18,11 +18,11 @@ from generator.errors import CaplineError, MissingArgument, NoReaders, NotReady,
 
 if TYPE_CHECKING:
     import argparse
-    import sqlite3
     from collections.abc import Iterator
     from datetime import date
 
     from generator.config import Settings
+    from generator.deliver.book import Book
     from generator.deliver.dispatch import Balance, Letter
     from generator.deliver.preflight import Candidate
 
@@ -45,7 +45,7 @@ def readers(chosen: argparse.Namespace) -> int:
     actions = {"import": _import, "export": _export, "list": _list, "suppress": _suppress, "lift": _suppress}
     if not chosen.names and chosen.action != "list":
         raise MissingArgument(f"readers {chosen.action}", "a file" if "port" in chosen.action else "addresses")
-    with opened(settings_of(chosen).mail.readers) as book:
+    with opened(settings_of(chosen).mail.book) as book:
         actions[chosen.action](chosen, book)
     return 0
 
@@ -54,7 +54,7 @@ def _segment(chosen: argparse.Namespace) -> Segment:
     return Segment(kind=chosen.kind, language=chosen.language, tag=chosen.tag)
 
 
-def _import(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _import(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.readers import take_in  # noqa: PLC0415 -- only one of the actions needs it
 
     path = Path(chosen.names[0])
@@ -68,14 +68,14 @@ def _import(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
     )
 
 
-def _export(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _export(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.listing import give_out  # noqa: PLC0415 -- as above
 
     path = Path(chosen.names[0])
     sys.stdout.write(f"{path}: {give_out(book, path, _segment(chosen)):,} readers\n")
 
 
-def _list(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _list(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.listing import every  # noqa: PLC0415 -- as above
 
     if chosen.edition:
@@ -93,7 +93,7 @@ def _list(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
         sys.stdout.write("\t".join((one.address, one.frequency, one.language or "any", one.tags, one.status)) + "\n")
 
 
-def _suppress(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
+def _suppress(chosen: argparse.Namespace, book: Book) -> None:
     from generator.deliver.readers import lift, suppress  # noqa: PLC0415 -- as above
 
     mailboxes = [address(name).key for name in chosen.names]
@@ -108,7 +108,7 @@ def _suppress(chosen: argparse.Namespace, book: sqlite3.Connection) -> None:
 # --- which letter -----------------------------------------------------------------------------------------------
 
 
-def _candidate(chosen: argparse.Namespace, settings: Settings) -> tuple[Candidate, Path]:
+def _candidate(settings: Settings, edition: str | None, command: str) -> tuple[Candidate, Path]:
     """The edition asked for, else the newest, and its folder."""
     from generator.deliver.preflight import Candidate  # noqa: PLC0415 -- `readers` does not need it
 
@@ -116,12 +116,12 @@ def _candidate(chosen: argparse.Namespace, settings: Settings) -> tuple[Candidat
     known = sorted(path.parent.name for path in editions.glob("*/letter.eml"))
     if not known:
         raise Unreadable(editions, "there is no letter with a mail in it; `capline build` makes one")
-    if chosen.edition and chosen.edition not in known:
-        raise UnknownName("edition with a mail", chosen.edition, known)
+    if edition and edition not in known:
+        raise UnknownName("edition with a mail", edition, known)
     newest = [name for name in known if name[:10] == known[-1][:10]]
-    if not chosen.edition and len(newest) > 1:
-        raise MissingArgument(chosen.command, f"--edition, since there are {' and '.join(newest)}")
-    folder = editions / (chosen.edition or newest[0])
+    if not edition and len(newest) > 1:
+        raise MissingArgument(command, f"--edition, since there are {' and '.join(newest)}")
+    folder = editions / (edition or newest[0])
     json, letter = (_read(folder / name) for name in ("edition.json", "letter.eml"))
     return Candidate(edition=from_json(json, path=folder / "edition.json"), json=json, letter=letter), folder
 
@@ -133,16 +133,16 @@ def _read(path: Path) -> bytes:
         raise Unreadable(path, problem.strerror or "cannot be read") from None
 
 
-def _letter(candidate: Candidate) -> Letter:
-    from generator.deliver.dispatch import Letter  # noqa: PLC0415 -- as above
+def letter_of(settings: Settings, edition: str) -> Letter:
+    """An edition that has a mail; UnknownName for one that is none."""
+    from generator.deliver import carrying  # noqa: PLC0415 -- as above
 
-    edition = candidate.edition
-    return Letter(id=edition.id, kind=edition.kind, language=edition.masthead.language, content=candidate.letter)
+    return carrying.letter_of(_candidate(settings, edition, "send")[0])
 
 
 def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterator[tuple[str, str]]:
     """What preflight looks at, and each problem ("": it is well)."""
-    from generator.deliver.preflight import checks  # noqa: PLC0415 -- as above
+    from generator.deliver import carrying  # noqa: PLC0415 -- as above
 
     def verified() -> list[str]:
         from generator import pipeline  # noqa: PLC0415 -- loaded after the quick checks
@@ -154,14 +154,14 @@ def _problems(candidate: Candidate, folder: Path, settings: Settings) -> Iterato
             return [f"cannot be verified: {problem}"]
         return [f"{one.where}: printed {one.printed}, expected {one.expected}" for one in found.differences]
 
-    for check in checks(candidate, settings.mail, now=_now(), today=_today(), verified=verified):
+    for check in carrying.looked(candidate, settings, now=_now(), today=_today(), verified=verified):
         yield from ((check.name, problem) for problem in check.problems or ("",))
 
 
 def preflight(chosen: argparse.Namespace) -> int:
     """Look at everything; NotReady with every reason."""
     settings = settings_of(chosen)
-    candidate, folder = _candidate(chosen, settings)
+    candidate, folder = _candidate(settings, chosen.edition, chosen.command)
     reasons = []
     sys.stdout.write(f"{candidate.edition.id}\n")
     for name, problem in _problems(candidate, folder, settings):
@@ -180,13 +180,19 @@ def preflight(chosen: argparse.Namespace) -> int:
 def send(chosen: argparse.Namespace) -> int:
     """Send, after preflight; or show what would be sent; or send one proof."""
     from generator.cli.bar import Bar  # noqa: PLC0415 -- as above
-    from generator.deliver import dispatch  # noqa: PLC0415 -- as above
+    from generator.deliver import carrying, dispatch  # noqa: PLC0415 -- as above
 
     settings = settings_of(chosen)
-    candidate, folder = _candidate(chosen, settings)
-    letter = _letter(candidate)
+    candidate, folder = _candidate(settings, chosen.edition, chosen.command)
+    letter = carrying.letter_of(candidate)
+    if carrying.by_campaign(settings):
+        from generator.cli import campaigning  # noqa: PLC0415 -- as above
+
+        return campaigning.send(
+            chosen, settings, letter, lambda: [one for _, one in _problems(candidate, folder, settings) if one]
+        )  # fmt: skip
     if not chosen.dry_run:
-        dispatch.relay(settings, letter)  # what is set wrong is said before anything takes long
+        dispatch.door(settings, letter)  # what is set wrong is said before anything takes long
     reasons = [problem for _, problem in _problems(candidate, folder, settings) if problem]
     if chosen.dry_run:
         _dry(letter, settings, chosen.tag, reasons)
@@ -199,6 +205,10 @@ def send(chosen: argparse.Namespace) -> int:
         return 0
     if reasons:
         raise NotReady(letter.id, reasons)
+    if settings.state.remote:
+        from generator import state  # noqa: PLC0415 -- most send from the machine that has everything
+
+        state.reserve(settings, letter, tag=chosen.tag, now=_now())  # if this run never comes back, the next one asks
     bar = Bar()
 
     def tell(balance: Balance) -> None:
@@ -221,9 +231,9 @@ def _balance(edition: str, balance: Balance) -> str:
 
 def _dry(letter: Letter, settings: Settings, tag: str, reasons: list[str]) -> None:
     """Who would get the letter, who would not and why; NoReaders without a book, which is not made for this."""
-    if not settings.mail.readers.exists():
+    if not (settings.mail.database or settings.mail.readers.exists()):
         raise NoReaders("there are no readers yet", hint="`capline readers import FILE` takes readers in")
-    with opened(settings.mail.readers) as book:
+    with opened(settings.mail.book) as book:
         count, who, others = ledger.would(book, letter.id, letter.segment(tag))
         shown = list(islice(who, SOME))
         away = book.execute("SELECT count(*) FROM reader").fetchone()[0] - count - sum(others.values())

@@ -55,7 +55,7 @@ def inbox(chosen: argparse.Namespace) -> int:
     given = settings.imap
     account = Account(settings=given, password=config.secret("CAPLINE_IMAP_PASSWORD", given.password_file))
     now = _now().replace(microsecond=0)
-    with files.held(settings.mail.readers.with_suffix(".inbox")), opened(settings.mail.readers) as book:
+    with files.held(settings.mail.readers.with_suffix(".inbox")), opened(settings.mail.book) as book:
         desk.prepare(book)
         judge = Judge(book=book, key=dispatch.key(settings), today=now.date(), authority=given.authority)
         rules = desk.Rules(bounces=given.soft_bounces, days=given.soft_days)

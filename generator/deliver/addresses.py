@@ -17,6 +17,7 @@ _ATOM = r"[A-Za-z0-9_'+-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,61}(?<!-)"  # no "--": that is how encoded names are told
 _TOP = r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[A-Za-z]{2,24}"
 PLAIN = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?i:{_TOP})", re.ASCII)
+_ENCODED = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)  # the beginning of an encoded word (RFC 2047)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ def address(text: str) -> Address:
     text = text.strip(" \t")
     if (written := plain(text)) is not None:
         return Address(written=written, key=written.lower())
+    if _ENCODED.search(text):  # a reader of headers would decode it, line breaks and all
+        raise BadAddress(text, "it holds an encoded word, as only headers may")
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- most addresses are plain
 
     try:

@@ -1,17 +1,23 @@
-"""The book: one SQLite file of readers, suppressed addresses and deliveries, for its owner's eyes only."""
+"""The book: readers, suppressed addresses and deliveries, for its owner's eyes only.
+
+One SQLite file by default; a PostgreSQL database by its URL, which `postgres` makes look like one. What is asked of it
+is written in the SQL that both know; the few words that differ are translated there.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from generator.errors import BookError
+from generator.errors import BookError, Busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Given = Sequence[Any] | Mapping[str, Any]
 
 VERSION = 1
 PATIENCE = 60.0  # seconds to wait for another writer; an import of a million readers is one transaction
@@ -52,12 +58,62 @@ CREATE TABLE delivery (
 """
 
 
+class Found(Protocol):
+    """What a statement found, or did."""
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that were changed."""
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The number that the row entered last was given."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 -- a row, or None
+        """The next row."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Row after row."""
+
+
+class Book(Protocol):
+    """An open book, as sqlite3 has a connection."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what is done is not yet for good."""
+
+    @property
+    def total_changes(self) -> int:
+        """Rows changed since it was opened."""
+
+    def execute(self, statement: str, given: Given = (), /) -> Found:
+        """Do one thing."""
+
+    def executemany(self, statement: str, given: Sequence[Given], /) -> Found:
+        """Do one thing for many."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(place: Path | str) -> Iterator[Book]:
     """The book, made on first use, for readers of one process; it may be used from several threads, one at a time.
 
-    Every statement outside `written` stands alone. Raises BookError for a file that is no book or cannot be used.
+    `place` is a file, or the URL of a PostgreSQL database. Every statement outside `written` stands alone. Raises
+    BookError for what is no book or cannot be used, MissingExtra and BadSetting for a database.
     """
+    if not isinstance(place, Path):
+        from generator.deliver import postgres  # noqa: PLC0415 -- its library is an extra
+
+        with postgres.opened(place) as book:
+            yield book
+        return
+    path = place
     with book_errors(path):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,6 +128,22 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             raise BookError(path, str(problem)) from problem
     finally:
         book.close()
+
+
+@contextmanager
+def alone(book: Book, place: Path | str, what: str) -> Iterator[None]:
+    """Let nobody else on any machine do the same with this book meanwhile: Busy. A file is held by `files.held`."""
+    if isinstance(place, Path):
+        yield
+        return
+    from generator.deliver import postgres  # noqa: PLC0415 -- as above
+
+    if not postgres.hold(book, what):
+        raise Busy(Path(postgres.shown(place)))
+    try:
+        yield
+    finally:
+        postgres.let_go(book, what)
 
 
 def _prepare(book: sqlite3.Connection, path: Path) -> None:
@@ -90,7 +162,7 @@ def _prepare(book: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def written(book: sqlite3.Connection) -> Iterator[None]:
+def written(book: Book) -> Iterator[None]:
     """One transaction: all of it or nothing is in the book, and on the disk, when it ends."""
     book.execute("BEGIN IMMEDIATE")
     try:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from generator.deliver import smtp
 from generator.deliver.ledger import Outcome, Reader
-from generator.deliver.pace import Bucket, is_trouble, jittered
+from generator.deliver.pace import Bucket, is_trouble, jittered, refused_for_good
 from generator.errors import DeliveryError, RelayFailed
 
 if TYPE_CHECKING:
+    from generator.deliver.door import Line
     from generator.deliver.sending import Sending
-    from generator.deliver.smtp import Answer, Line
+    from generator.deliver.smtp import Answer
 
 IDLE = 5.0  # seconds of waiting after which a connection is closed
 GLANCE = 0.5  # seconds after which a wait is broken off to look again
@@ -23,7 +25,7 @@ class Connection:
 
     def __init__(self, sending: Sending, number: int, line: Line | None) -> None:
         self._run, self._number, self._line = sending, number, line
-        self._own = Bucket(sending.relay.settings.rate_per_connection)
+        self._own = Bucket(sending.door.settings.rate_per_connection)
         self._sent = 0  # messages on this line
         self._outcome: Outcome | None = None  # of the message before, not yet in the ledger
         self._again: Reader | None = None  # whom that put off, if they come again in this run
@@ -65,7 +67,7 @@ class Connection:
             return
         self._outcome = self._delivered(line, reader)
         self._sent += 1
-        if not line.usable or self._sent == self._run.relay.settings.messages_per_connection:
+        if not line.usable or self._sent == self._run.door.settings.messages_per_connection:
             self._settle()  # the relay may take its time to say goodbye
             self._hang_up()
 
@@ -88,7 +90,7 @@ class Connection:
         """A new line; None if the relay is away, which slows everything down."""
         self._settle()
         try:
-            self._line = smtp.connect(self._run.relay, self._run.context)
+            self._line = self._run.door.dial()
         except smtp.Dropped as problem:
             self._run.trouble(str(problem))
             return None
@@ -120,24 +122,27 @@ class Connection:
             with self._run.lock:
                 self._run.pace.fine()
             return Outcome(reader.number, "accepted", str(answer))
-        if answer.stage == "mail" and answer.code >= PERMANENT:
-            problem = f"it refuses our sender ({answer})"
-            hint = "mend sender or return_path, or ask its operator"
-            self._run.fail(RelayFailed(self._run.relay.name, problem, hint=hint))
+        if answer.stage in ("mail", "us") and answer.code >= PERMANENT:
+            whom = "our sender" if answer.stage == "mail" else "us"
+            problem = f"it refuses {whom} ({answer})"
+            hint = "mend what it names, sender or return_path, or ask its operator"
+            self._run.fail(RelayFailed(self._run.door.name, problem, hint=hint))
             return Outcome(reader.number, "planned", str(answer))
         if is_trouble(answer):
             self._run.trouble(str(answer))
         else:
             self._run.refusal(str(answer))
         if answer.code >= PERMANENT:
-            return Outcome(reader.number, "rejected", str(answer))
+            gone = reader.mailbox if self._run.trusted and refused_for_good(answer) else ""
+            moment = datetime.fromtimestamp(self._run.now(), UTC)
+            return Outcome(reader.number, "rejected", str(answer), bounced=gone, moment=moment)
         if answer.code >= smtp.REFUSED:
             return self._put_off(reader, str(answer))
         return Outcome(reader.number, "uncertain", str(answer))
 
     def _put_off(self, reader: Reader, problem: str, *, at_once: bool = False) -> Outcome:
         """Try a reader again later in this run, or leave them to the next; `at_once`: the line failed, not they."""
-        waits = self._run.relay.settings.retry_after
+        waits = self._run.door.settings.retry_after
         tries = self._run.tries(reader)
         if tries > len(waits):
             return Outcome(reader.number, "deferred", problem)

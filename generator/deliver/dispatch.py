@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from generator import config, files
 from generator.deliver import dkim, ledger, smtp, tokens
 from generator.deliver.addresses import address
-from generator.deliver.book import opened
+from generator.deliver.book import alone, opened
+from generator.deliver.door import SmtpDoor
+from generator.deliver.engines import way_out
 from generator.deliver.headers import split
 from generator.deliver.ledger import Ledger, Reader
 from generator.deliver.message import compile_letter
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generator.config import Settings
+    from generator.deliver.door import Door, Line
+    from generator.deliver.message import Compiled
     from generator.deliver.sending import Progress
 
 LINKS_HOLD = timedelta(days=730)  # how long a link to unsubscribe works
@@ -76,6 +80,15 @@ def relay(settings: Settings, letter: Letter) -> smtp.Relay:
     return smtp.Relay(settings=settings.smtp, password=password, hello=_sender(letter).rpartition("@")[2])
 
 
+def door(settings: Settings, letter: Letter) -> Door:
+    """Where the letter goes out, one message for each reader; BadSetting for what cannot be, MissingExtra."""
+    if settings.mail.engine == "ses":
+        from generator.deliver.engines import ses  # noqa: PLC0415 -- its library is an extra, and slow to load
+
+        return ses.door(settings)
+    return SmtpDoor(relay(settings, letter))
+
+
 def _sender(letter: Letter) -> str:
     sender = parseaddr(split(letter.content)[0].get("From", b"").decode("ascii", "replace"))[1]
     if "@" not in sender:
@@ -86,13 +99,20 @@ def _sender(letter: Letter) -> str:
 def post(settings: Settings, letter: Letter, dated: datetime) -> Post:
     """Compile a letter for sending."""
     return Post(
-        compiled=compile_letter(letter.content, settings.mail, edition=letter.id, dated=dated),
+        compiled=_compiled(settings, letter, dated),
         key=key(settings),
         through=tokens.last_day((dated + LINKS_HOLD).date()),
         sender=settings.mail.return_path or _sender(letter),
         verp=bool(settings.mail.return_path),
         signers=dkim.signers(settings.dkim),
+        dotted=settings.mail.engine == "smtp",
     )
+
+
+def _compiled(settings: Settings, letter: Letter, dated: datetime) -> Compiled:
+    return compile_letter(
+        letter.content, settings.mail, edition=letter.id, dated=dated, way_out=way_out(settings)
+    )  # fmt: skip
 
 
 def send(  # noqa: PLR0913 -- what the command was called with
@@ -104,10 +124,15 @@ def send(  # noqa: PLR0913 -- what the command was called with
     Raises Busy while another run sends, NoReaders, LetterChanged, RelayFailed, BreakerOpen, BookError, BadSetting, and
     Unfinished if some have not had the letter in the end.
     """
-    there = relay(settings, letter)
-    compile_letter(letter.content, settings.mail, edition=letter.id, dated=now)  # before anything is written
+    there = door(settings, letter)
+    _compiled(settings, letter, now)  # before anything is written
     digest = hashlib.sha256(letter.content).hexdigest()
-    with files.held(settings.mail.readers.with_suffix(".sending")), opened(settings.mail.readers) as book:
+    place = settings.mail.book
+    with (
+        files.held(settings.mail.readers.with_suffix(".sending")),
+        opened(place) as book,
+        alone(book, place, "sending"),
+    ):
         plan = ledger.plan(book, letter.id, digest, letter.segment(tag), now=now)
         held = ledger.hold(book, plan.number)
         if resolve:
@@ -143,7 +168,7 @@ def _reasons(found: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
 def proof(settings: Settings, letter: Letter, to: str, *, now: datetime) -> str:
     """Send one copy, past ledger and readers; its link to unsubscribe belongs to nobody. Gives the relay's answer."""
     wanted = address(to)
-    there = relay(settings, letter)
+    there = door(settings, letter)
     made = post(settings, letter, now)
     line = _open(there)
     try:
@@ -158,8 +183,8 @@ def proof(settings: Settings, letter: Letter, to: str, *, now: datetime) -> str:
     return str(answer)
 
 
-def _open(there: smtp.Relay) -> smtp.Line:
+def _open(there: Door) -> Line:
     try:
-        return smtp.connect(there, None if there.settings.security == "none" else smtp.trust(there))
+        return there.dial()
     except smtp.Dropped as problem:
         raise RelayFailed(there.name, str(problem), hint="is host and port in [smtp] right?") from None

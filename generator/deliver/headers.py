@@ -72,26 +72,36 @@ def domain(sender: bytes) -> str:
     return found[1].decode("ascii").lower()
 
 
-def of_edition(given: Mapping[str, bytes], settings: MailSettings, *, edition: str, dated: datetime) -> dict[str, str]:
+def list_id(given: Mapping[str, bytes], settings: MailSettings) -> str:
+    """The name of the list for mail programs (RFC 2919): the setting's, the letter's own, or one made of its sender."""
+    own = given.get("List-Id", b"").decode("ascii", "replace").strip("<> ")
+    return settings.list_id or own or f"letter.{domain(given['From'])}"
+
+
+def of_edition(
+    given: Mapping[str, bytes], settings: MailSettings, *, edition: str, dated: datetime, ours: bool = True
+) -> dict[str, str]:
     """The headers that delivery adds, in order; TO, ID and TOKEN stand for what differs between readers.
 
-    NoWayOut if the settings name no way to unsubscribe.
+    `ours`: readers leave through us, not through an engine, which then adds headers of its own. NoWayOut if so and the
+    settings name no way to unsubscribe.
     """
     home = domain(given["From"])
-    list_id = settings.list_id or given.get("List-Id", b"").decode("ascii").strip("<> ") or f"letter.{home}"
+    name = list_id(given, settings)
     found = {
         "To": TO,
         "Date": format_datetime(dated),
         "Message-ID": f"<{ID}@{home}>",
-        "List-Id": f"<{list_id}>",
-        "List-Unsubscribe": ", ".join(f"<{uri}>" for uri in ways_out(settings)),
+        "List-Id": f"<{name}>",
     }
-    if settings.unsubscribe_url:
+    if ours:
+        found["List-Unsubscribe"] = ", ".join(f"<{uri}>" for uri in ways_out(settings))
+    if ours and settings.unsubscribe_url:
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if settings.archive:
-        found["List-Archive"] = f"<{settings.archive.partition('{edition}')[0]}>"
+        found["List-Archive"] = f"<{settings.archive.partition('{')[0]}>"
     kind = edition[11:] or "letter"
-    slug = list_id.partition(".")[0]
+    slug = name.partition(".")[0]
     found |= {
         "List-Post": "NO",
         "Feedback-ID": f"{edition}:{kind}:{slug}:{home}",

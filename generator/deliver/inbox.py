@@ -14,11 +14,11 @@ from generator.deliver.judge import LEFT
 from generator.deliver.readers import suppress
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from generator.deliver.account import Account
+    from generator.deliver.book import Book
     from generator.deliver.judge import Fate, Judge
     from generator.deliver.mailbox import Arrived, Box
 
@@ -56,7 +56,7 @@ class Rules:
     days: int
 
 
-def prepare(book: sqlite3.Connection) -> None:
+def prepare(book: Book) -> None:
     """Make the tables of the inbox in the book, if they are not there."""
     with book_errors("the book"), written(book):
         for statement in SCHEMA.split(";\n"):

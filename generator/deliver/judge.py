@@ -17,9 +17,10 @@ from generator.deliver.tokens import BOUNCE, UNSUBSCRIBE, BadToken
 from generator.errors import BadAddress
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from datetime import date
+
+    from generator.deliver.book import Book
 
 LEFT = "left"
 
@@ -36,7 +37,7 @@ class Fate(NamedTuple):
 class Judge:
     """Judges messages by the book."""
 
-    book: sqlite3.Connection
+    book: Book
     key: bytes = field(repr=False)
     today: date
     authority: str = ""

@@ -16,21 +16,23 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.deliver.book import book_errors, written
+from generator.deliver.readers import suppress
 from generator.deliver.segments import UNSUPPRESSED
 from generator.errors import BookError, LetterChanged
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Mapping
 
+    from generator.deliver.book import Book
     from generator.deliver.segments import Segment
 
 STATES = ("planned", "sending", "accepted", "rejected", "deferred", "uncertain", "suppressed")
 RESOLVE = {"again": ("uncertain", "planned"), "done": ("uncertain", "accepted"), "rejected": ("rejected", "planned")}
+EPOCH = datetime.fromtimestamp(0, UTC)
 ANSWER = 300  # characters of an answer that are kept
 
 
@@ -50,6 +52,8 @@ class Outcome(NamedTuple):
     state: str
     answer: str
     ready: float = 0.0  # of a deferred one: not before, seconds since 1970
+    bounced: str = ""  # the mailbox's key, if there is no such mailbox: nothing more is sent to it
+    moment: datetime = EPOCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class Plan:
     added: int
 
 
-def plan(book: sqlite3.Connection, edition: str, digest: str, segment: Segment, *, now: datetime) -> Plan:
+def plan(book: Book, edition: str, digest: str, segment: Segment, *, now: datetime) -> Plan:
     """Enter an edition and every reader of a segment who is not in it yet, suppressed ones left out.
 
     Whoever is in it already stays as they are. LetterChanged if readers have had another letter under this name.
@@ -88,13 +92,13 @@ def plan(book: sqlite3.Connection, edition: str, digest: str, segment: Segment, 
     return Plan(number=int(row[0]), dated=datetime.fromisoformat(row[2]), added=added)
 
 
-def would(book: sqlite3.Connection, edition: str, segment: Segment) -> tuple[int, Iterator[str], Mapping[str, int]]:
+def would(book: Book, edition: str, segment: Segment) -> tuple[int, Iterator[str], Mapping[str, int]]:
     """What `plan` and sending would do: how many get it and who, and how many of the segment do not, by reason."""
     condition, given = segment.condition
     given = given | {"edition": edition}
     states = (
         " FROM reader LEFT JOIN (SELECT reader, state FROM delivery WHERE edition ="  # noqa: S608 -- our own words
-        f" (SELECT number FROM edition WHERE id = :edition)) ON reader = reader.id WHERE {condition}"
+        f" (SELECT number FROM edition WHERE id = :edition)) AS had ON had.reader = reader.id WHERE {condition}"
     )
     case = (
         f"CASE WHEN NOT {UNSUPPRESSED} THEN 'suppressed' WHEN state IS NULL OR state IN ('planned', 'deferred')"
@@ -105,13 +109,19 @@ def would(book: sqlite3.Connection, edition: str, segment: Segment) -> tuple[int
     return found.pop("gets it", 0), (str(row[0]) for row in who), found
 
 
-def counts(book: sqlite3.Connection, edition: int) -> dict[str, int]:
+def counts(book: Book, edition: int) -> dict[str, int]:
     """How many readers of an edition are in each state; a state that nobody is in is left out."""
     found = book.execute("SELECT state, count(*) FROM delivery WHERE edition = ? GROUP BY state", (edition,))
     return {state: int(count) for state, count in found}
 
 
-def hold(book: sqlite3.Connection, edition: int) -> int:
+def of_edition(book: Book, edition: str) -> dict[str, int]:
+    """How many readers of an edition are in each state, by its id; nothing for one that was never planned."""
+    row = book.execute("SELECT number FROM edition WHERE id = ?", (edition,)).fetchone()
+    return counts(book, row[0]) if row else {}
+
+
+def hold(book: Book, edition: int) -> int:
     """After a crash: what was being sent is uncertain from now on. Only for who holds the lock on sending."""
     with book_errors("the ledger"), written(book):
         return book.execute(
@@ -121,7 +131,17 @@ def hold(book: sqlite3.Connection, edition: int) -> int:
         ).rowcount
 
 
-def resolve(book: sqlite3.Connection, edition: int, how: str) -> int:
+def doubt(book: Book, edition: int, why: str) -> int:
+    """Take every reader of an edition who has not had it for certain, and was not refused, for uncertain."""
+    with book_errors("the ledger"), written(book):
+        return book.execute(
+            "UPDATE delivery SET state = 'uncertain', answer = ?"
+            " WHERE edition = ? AND state IN ('planned', 'sending', 'deferred')",
+            (why[:ANSWER], edition),
+        ).rowcount
+
+
+def resolve(book: Book, edition: int, how: str) -> int:
     """What the operator says of those in doubt: send `again`, take as `done`, or try the `rejected` once more."""
     before, after = RESOLVE[how]
     with book_errors("the ledger"), written(book):
@@ -130,7 +150,7 @@ def resolve(book: sqlite3.Connection, edition: int, how: str) -> int:
         ).rowcount
 
 
-def in_state(book: sqlite3.Connection, edition: int, *states: str) -> Iterator[tuple[str, str, str]]:
+def in_state(book: Book, edition: int, *states: str) -> Iterator[tuple[str, str, str]]:
     """Address, state and last answer of the readers in some states."""
     marks = ", ".join("?" * len(states))
     return (
@@ -149,7 +169,7 @@ class Ledger:
     Whoever comes first commits for all who wait: with many connections a commit, which waits for the disk, is shared.
     """
 
-    def __init__(self, book: sqlite3.Connection, edition: int) -> None:
+    def __init__(self, book: Book, edition: int) -> None:
         self._book, self._edition = book, edition
         self._lock = threading.Condition()
         self._queue: list[_Entry] = []
@@ -204,11 +224,13 @@ class Ledger:
 
     def _enter(self, entry: _Entry) -> bool:
         if entry.outcome:
-            number, state, answer, ready = entry.outcome
+            number, state, answer, ready, bounced, moment = entry.outcome
             self._book.execute(
                 "UPDATE delivery SET state = ?, answer = ?, ready = ? WHERE edition = ? AND reader = ?",
                 (state, answer[:ANSWER], ready, self._edition, number),
             )
+            if bounced:
+                suppress(self._book, bounced, "bounced", now=moment, detail="refused by the relay")
         if not entry.claim:
             return False
         claimed = self._book.execute(

@@ -11,10 +11,10 @@ from generator.deliver.rows import COLUMNS
 from generator.errors import CannotWrite, UnknownName
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
+    from generator.deliver.book import Book
     from generator.deliver.segments import Segment
 
 
@@ -30,14 +30,14 @@ class Known(NamedTuple):
     status: str
 
 
-def every(book: sqlite3.Connection, segment: Segment) -> Iterator[Known]:
+def every(book: Book, segment: Segment) -> Iterator[Known]:
     """The readers of a segment in the order they came, suppressed ones too."""
     condition, given = segment.condition
     found = book.execute(
         "SELECT"  # noqa: S608 -- made of our own words
         " address, language, frequency, trim(tags), coalesce(nullif(joined, ''), at, ''),"
         " coalesce(nullif(proof, ''), 'import of ' || file, ''), coalesce(reason, '') FROM reader"
-        " LEFT JOIN (SELECT key AS held, reason FROM suppression) ON held = reader.key"
+        " LEFT JOIN (SELECT key AS held, reason FROM suppression) AS away ON held = reader.key"
         " LEFT JOIN import ON import.number = reader.origin >> 32"
         f" WHERE {condition} ORDER BY reader.id",
         given,
@@ -45,7 +45,16 @@ def every(book: sqlite3.Connection, segment: Segment) -> Iterator[Known]:
     return (Known(*row) for row in found)
 
 
-def give_out(book: sqlite3.Connection, path: Path, segment: Segment) -> int:
+def tally(book: Book) -> dict[str, int]:
+    """How many readers there are, by why nothing is sent to them; "": they get letters."""
+    found = book.execute(
+        "SELECT coalesce(reason, ''), count(*) FROM reader"
+        " LEFT JOIN suppression ON suppression.key = reader.key GROUP BY 1 ORDER BY 1"
+    )
+    return {str(status): int(count) for status, count in found}
+
+
+def give_out(book: Book, path: Path, segment: Segment) -> int:
     """Write a segment to a CSV or JSONL file that only its owner may read, with status and proof; gives the count."""
     lines = path.suffix.lower() in {".jsonl", ".ndjson"}
     if not lines and path.suffix.lower() != ".csv":

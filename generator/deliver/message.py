@@ -65,9 +65,12 @@ def _filled(pieces: tuple[bytes | int, ...], *own: str) -> bytes:
     return b"".join([words[piece] if isinstance(piece, int) else piece for piece in pieces])
 
 
-def compile_letter(letter: bytes, settings: MailSettings, *, edition: str, dated: datetime) -> Compiled:
+def compile_letter(
+    letter: bytes, settings: MailSettings, *, edition: str, dated: datetime, way_out: str = ""
+) -> Compiled:
     """Compile letter.eml for sending; `dated` is the Date that every reader's copy carries.
 
+    `way_out` are the words that an engine replaces by its own link to leave; "" for ours.
     Raises NoWayOut for a letter without the place for the link to unsubscribe, and RenderError for one that no server
     would take or whose head could be read in two ways.
     """
@@ -75,12 +78,12 @@ def compile_letter(letter: bytes, settings: MailSettings, *, edition: str, dated
     for needed in ("From", "Subject", "MIME-Version", "Content-Type"):
         if needed not in given:
             raise RenderError(f"the letter has no {needed}", hint="build it again with `capline build`")
-    own = headers.of_edition(given, settings, edition=edition, dated=dated)
+    own = headers.of_edition(given, settings, edition=edition, dated=dated, ours=not way_out)
     head = [name.encode() + b": " + given[name] for name in ("From", "Subject")]
     head += [f"{name}: {value}".encode() for name, value in own.items()]
     head += [name.encode() + b": " + given[name] for name in headers.KEPT[2:] if name in given]
-    way_out = headers.ways_out(settings)[0]
-    whole = b"\r\n".join(head) + b"\r\n\r\n" + _with_way_out(given["Content-Type"], body, way_out)
+    leave = way_out or headers.ways_out(settings)[0]
+    whole = b"\r\n".join(head) + b"\r\n\r\n" + _with_way_out(given["Content-Type"], body, leave)
     if not whole.endswith(b"\r\n"):
         whole += b"\r\n"
     compiled = Compiled(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
+from generator.deliver.reports import standing
+
 if TYPE_CHECKING:
     from generator.deliver.smtp import Answer
 
@@ -98,3 +100,9 @@ def is_trouble(answer: Answer) -> bool:
     """
     subject = answer.text[2:4] if answer.text[1:2] == "." and answer.text[0] in "45" else ""
     return answer.code in (421, 552) or answer.stage == "mail" or subject in ("3.", "7.")
+
+
+def refused_for_good(answer: Answer) -> bool:
+    """Whether a refusal says that there is no such mailbox, by the number that a bounce by mail would have had."""
+    status = answer.text.partition(" ")[0]
+    return answer.stage in ("rcpt", "content") and standing(status) == "hard"

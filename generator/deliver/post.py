@@ -24,6 +24,7 @@ class Post:
     sender: str  # envelope address that bounces go to
     verp: bool  # whether it gets a token, so that a bounce names its reader
     signers: tuple[Signer, ...] = ()
+    dotted: bool = True  # as SMTP carries it; else as a file
 
     def envelope(self, reader: Reader) -> str:
         """The envelope sender for a reader."""
@@ -34,10 +35,10 @@ class Post:
         return f"{name}+{token}@{domain}"
 
     def content(self, reader: Reader) -> bytes:
-        """The message for a reader, as SMTP carries it."""
+        """The message for a reader, as it goes out."""
         token = tokens.sign(self.key, tokens.UNSUBSCRIBE, reader.number, reader.mailbox, self.through)
         own = (reader.address, message_id(self.key, self.compiled.edition, reader.mailbox), token)
-        content = self.compiled.on_the_wire(*own)
+        content = self.compiled.on_the_wire(*own) if self.dotted else self.compiled.message(*own)
         if self.signers:
             raw = self.compiled.message(*own)
             content = b"".join(signer.signature(raw) for signer in self.signers) + content

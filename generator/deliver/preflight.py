@@ -6,12 +6,13 @@ import email
 import email.policy
 import hashlib
 import re
-import urllib.error
-import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from generator import guard, reading
+from generator.deliver.looking import look
 from generator.deliver.message import compile_letter
 from generator.errors import CaplineError, UnprovenText
 from generator.render.mail import HARD, WAY_OUT
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from generator.config import MailSettings
+    from generator.deliver.looking import Seen
     from generator.edition import Edition
 
 LARGEST = 10_000_000  # octets of a message; many mailboxes take no more
-PATIENCE = 10.0  # seconds for a page
-PAGE = 20_000_000  # bytes of a page that are read
+AT_ONCE = 8  # links looked at together
+EXAMPLE = re.compile(r"[@.]example(\.(org|com|net))?$", re.IGNORECASE)  # nobody's domain (RFC 2606)
 LINK = re.compile(r'(?:href|src)="(https?://[^"]+)"')
 
 
@@ -47,15 +49,22 @@ class Check:
     problems: tuple[str, ...]
 
 
-def checks(
-    candidate: Candidate, settings: MailSettings, *, now: datetime, today: date, verified: Callable[[], list[str]]
-) -> Iterator[Check]:
-    """Look at everything, the quick things first. `verified` gives what differs between letter, edition and store."""
+def checks(  # noqa: PLR0913 -- all that is looked at
+    candidate: Candidate, settings: MailSettings, *, now: datetime, today: date, verified: Callable[[], list[str]],
+    way_out: str = "", engine: Callable[[], list[str]] | None = None,
+) -> Iterator[Check]:  # fmt: skip
+    """Look at everything, the quick things first. `verified` gives what differs between letter, edition and store.
+
+    `way_out` are an engine's words for the link to leave, "" for ours; `engine` gives what keeps it from sending.
+    """
     yield Check(name="data are fresh", problems=tuple(_age(candidate.edition, settings, today)))
     yield Check(name="letter and edition belong together", problems=tuple(_identity(candidate)))
-    yield Check(name="headers and way out", problems=tuple(_headers(candidate, settings, now)))
+    yield Check(name="sender", problems=tuple(_sender(candidate)))
+    yield Check(name="headers and way out", problems=tuple(_headers(candidate, settings, now, way_out)))
     yield Check(name="size", problems=tuple(_sizes(candidate)))
     yield Check(name="guard", problems=tuple(_guard(candidate.edition, candidate.letter)))
+    if engine:
+        yield Check(name=f"{settings.engine} takes it", problems=tuple(engine()))
     yield Check(name="letter, edition and store agree", problems=tuple(verified()))
     yield Check(name="links", problems=tuple(_links(candidate.letter)))
     if settings.archive:
@@ -82,9 +91,15 @@ def _identity(candidate: Candidate) -> Iterator[str]:
         yield f"letter.eml was made from another edition.json than the one beside it ({digest[:12]})"
 
 
-def _headers(candidate: Candidate, settings: MailSettings, now: datetime) -> Iterator[str]:
+def _sender(candidate: Candidate) -> Iterator[str]:
+    sender = parseaddr(str(_parts(candidate.letter)["From"]))[1]
+    if EXAMPLE.search(sender):
+        yield f"the letter comes from {sender}, a domain for examples: set `sender` in [letter] and build it again"
+
+
+def _headers(candidate: Candidate, settings: MailSettings, now: datetime, way_out: str) -> Iterator[str]:
     try:
-        compile_letter(candidate.letter, settings, edition=candidate.edition.id, dated=now)
+        compile_letter(candidate.letter, settings, edition=candidate.edition.id, dated=now, way_out=way_out)
     except CaplineError as problem:
         yield f"{problem} ({problem.hint})"
 
@@ -118,30 +133,25 @@ def _guard(edition: Edition, letter: bytes) -> Iterator[str]:
 
 
 def _links(letter: bytes) -> Iterator[str]:
-    for url in dict.fromkeys(LINK.findall(_html(letter))):
-        if url != WAY_OUT and (problem := _fetched(url)[1]):
-            yield f"{url}: {problem}"
+    urls = [url for url in dict.fromkeys(LINK.findall(_html(letter))) if url != WAY_OUT]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for url, seen in zip(urls, pool.map(look, urls), strict=True):
+            if seen.problem:
+                yield f"{url}: {seen.problem}"
 
 
 def _page(candidate: Candidate, settings: MailSettings) -> Iterator[str]:
-    url = settings.archive.replace("{edition}", candidate.edition.id)
-    page, problem = _fetched(url)
-    if problem:
-        yield f"{url}: {problem}; publish the page first"
-        return
-    found = reading.html(page.decode("utf-8", errors="replace")).meta.get("digest", "")
-    digest = hashlib.sha256(candidate.json).hexdigest()
-    if found != digest:
-        yield f"{url} shows another edition ({found[:12] or 'none'}) than the one to be sent ({digest[:12]})"
+    url = settings.page(candidate.edition.id)
+    if problem := unpublished(look(url), candidate.json):
+        yield f"{url} {problem}; publish the page first"
 
 
-def _fetched(url: str) -> tuple[bytes, str]:
-    """A page, or what is wrong with it."""
-    request = urllib.request.Request(url, headers={"User-Agent": "capline-preflight"})  # noqa: S310 -- http(s) by LINK
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 -- same
-            return answer.read(PAGE), ""
-    except urllib.error.HTTPError as problem:
-        return b"", f"answers {problem.code}"
-    except (urllib.error.URLError, OSError, ValueError) as problem:
-        return b"", f"does not answer ({getattr(problem, 'reason', problem)})"
+def unpublished(seen: Seen, edition: bytes) -> str:
+    """What is wrong with a page that should show an edition, given as its edition.json; "": nothing."""
+    if seen.problem:
+        return seen.problem
+    found = reading.html(seen.content.decode("utf-8", errors="replace")).meta.get("digest", "")
+    digest = hashlib.sha256(edition).hexdigest()
+    if found == digest:
+        return ""
+    return f"shows another edition ({found[:12] or 'none'}) than the one to be sent ({digest[:12]})"

@@ -16,11 +16,11 @@ from generator.deliver.segments import FREQUENCIES, LANGUAGE, TAG
 from generator.errors import BadAddress, UnknownName
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
+    from generator.deliver.book import Book
     from generator.deliver.rows import Row
 
 REASONS = ("unsubscribed", "bounced", "complained")
@@ -43,7 +43,7 @@ class Imported:
     suppressed: int
 
 
-def take_in(book: sqlite3.Connection, path: Path, rejects: Path, *, now: datetime) -> Imported:
+def take_in(book: Book, path: Path, rejects: Path, *, now: datetime) -> Imported:
     """Take in a file of readers, whole or not at all; what is wrong in it goes to the file `rejects`, by line.
 
     A reader who is there already keeps number and proof and gets the file's language, frequency and tags, if it has
@@ -68,13 +68,11 @@ def take_in(book: sqlite3.Connection, path: Path, rejects: Path, *, now: datetim
     return Imported(rows=count, added=added, updated=count - refused - added, rejected=refused, suppressed=suppressed)
 
 
-def _count(book: sqlite3.Connection, table: str) -> int:
+def _count(book: Book, table: str) -> int:
     return int(book.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 -- our own word
 
 
-def _taken(
-    book: sqlite3.Connection, batch: list[Row], given: tuple[str, ...], base: int, now: datetime
-) -> Iterator[Reject]:
+def _taken(book: Book, batch: list[Row], given: tuple[str, ...], base: int, now: datetime) -> Iterator[Reject]:
     """Enter a batch; gives what was not taken."""
     good: list[tuple[object, ...]] = []
     marked: list[tuple[str, str]] = []
@@ -104,7 +102,7 @@ def _taken(
         suppress(book, key, reason, now=now, detail="import")
 
 
-def _doubled(book: sqlite3.Connection, good: list[tuple[object, ...]], base: int) -> Iterator[Reject]:
+def _doubled(book: Book, good: list[tuple[object, ...]], base: int) -> Iterator[Reject]:
     """Rows whose mailbox stands further up in the same file."""
     for address, key, *_, origin in good:
         (held,) = book.execute("SELECT origin FROM reader WHERE key = ?", (key,)).fetchone()
@@ -147,7 +145,7 @@ def _wishes(language: str, frequency: str, tags: str, status: str) -> tuple[str,
     return language, frequency, f" {' '.join(dict.fromkeys(found))} " if found else " "
 
 
-def suppress(book: sqlite3.Connection, mailbox: str, reason: str, *, now: datetime, detail: str = "") -> bool:
+def suppress(book: Book, mailbox: str, reason: str, *, now: datetime, detail: str = "") -> bool:
     """Send nothing more to a mailbox, by its key (`Address.key`), in the book or not; whether that is news.
 
     A complaint stands above the other reasons. UnknownName for a reason that is none.
@@ -163,6 +161,6 @@ def suppress(book: sqlite3.Connection, mailbox: str, reason: str, *, now: dateti
     return done.rowcount > 0
 
 
-def lift(book: sqlite3.Connection, mailbox: str) -> bool:
+def lift(book: Book, mailbox: str) -> bool:
     """Take a suppression away, since the reader asked for the letter again; whether there was one."""
     return book.execute("DELETE FROM suppression WHERE key = ?", (mailbox,)).rowcount > 0

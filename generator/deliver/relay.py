@@ -28,7 +28,7 @@ class Relay:
         host, security = self.settings.host, self.settings.security
         if not host:
             raise BadSetting("[smtp]", "no host is set", hint="name the relay in newsletter.toml")
-        if security == "none" and not _is_here(host):
+        if security == "none" and not is_here(host):
             raise BadSetting(
                 "[smtp]", f"security is none and {host} is another machine", hint='set it to "starttls" or "tls"'
             )
@@ -43,7 +43,8 @@ class Relay:
         return f"{self.settings.host}:{self.settings.port}"
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone."""
     if host == "localhost":
         return True
     try:

@@ -36,7 +36,7 @@ class Segment:
     @property
     def condition(self) -> tuple[str, dict[str, str]]:
         """The condition on a row of `reader`, and its parameters. A reader of no language gets every language."""
-        parts, given = ["1"], dict[str, str]()
+        parts, given = ["1 = 1"], dict[str, str]()
         if self.kind:
             wanting = [name for name, kinds in FREQUENCIES.items() if self.kind in kinds]
             given |= {f"frequency{place}": name for place, name in enumerate(wanting)}
@@ -44,11 +44,12 @@ class Segment:
         if self.language:
             given["language"] = self.language.partition("-")[0].lower()
             parts.append(
-                "(reader.language = '' OR reader.language = :language OR reader.language GLOB :language||'-*')"
+                "(reader.language = '' OR reader.language = :language"
+                " OR substr(reader.language, 1, length(:language) + 1) = :language || '-')"
             )
         if self.tag:
             given["tag"] = f" {self.tag} "
-            parts.append("instr(reader.tags, :tag) > 0")
+            parts.append("replace(reader.tags, :tag, '') <> reader.tags")
         return " AND ".join(parts), given
 
 

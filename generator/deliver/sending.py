@@ -25,13 +25,12 @@ from generator.deliver.waiting import Waiting
 from generator.errors import BreakerOpen, RelayFailed
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from generator.deliver.door import Door, Line
     from generator.deliver.ledger import Ledger, Reader
     from generator.deliver.post import Post
-    from generator.deliver.smtp import Line, Relay
     from generator.errors import DeliveryError
 
 LOOK = 0.2  # seconds between two looks at the progress
@@ -55,11 +54,10 @@ class Sending:
     """One run of sending an edition."""
 
     def __init__(  # noqa: PLR0913 -- the parts of a run
-        self, post: Post, ledger: Ledger, relay: Relay, *, now: datetime, total: int, shortest: float = SHORTEST
+        self, post: Post, ledger: Ledger, door: Door, *, now: datetime, total: int, shortest: float = SHORTEST
     ) -> None:
-        settings = relay.settings
-        self.post, self.ledger, self.relay, self._total = post, ledger, relay, total
-        self.context: ssl.SSLContext | None = None if settings.security == "none" else smtp.trust(relay)
+        settings = door.settings
+        self.post, self.ledger, self.door, self._total = post, ledger, door, total
         self._began = time.monotonic()
         self._epoch = now.timestamp() - self._began
         self.pace = Pace(settings.connections, settings.give_up_after, shortest)
@@ -82,7 +80,7 @@ class Sending:
         Raises RelayFailed, BreakerOpen or BookError; the ledger then holds all that is known.
         """
         first = self._first_line()
-        count = self.relay.settings.connections
+        count = self.door.settings.connections
         with ThreadPoolExecutor(count, thread_name_prefix="line") as pool:
             try:
                 lines = [first, *[None] * (count - 1)]
@@ -110,17 +108,17 @@ class Sending:
     def _first_line(self) -> Line:
         """Open one line before anything else, so that what is set wrong is said at once."""
         try:
-            line = smtp.connect(self.relay, self.context)
+            line = self.door.dial()
         except smtp.Dropped as problem:
             raise RelayFailed(
-                self.relay.name, str(problem).removeprefix(f"{self.relay.name}: "),
+                self.door.name, str(problem).removeprefix(f"{self.door.name}: "),
                 hint="is host and port in [smtp] right, and does the relay run? Nothing was sent",
             ) from None  # fmt: skip
         size = self.post.compiled.size
         if 0 < line.largest < size:
             line.close()
             raise RelayFailed(
-                self.relay.name, f"it takes {line.largest:,} octets, the letter has {size:,}",
+                self.door.name, f"it takes {line.largest:,} octets, the letter has {size:,}",
                 hint="use another relay; nothing was sent",
             )  # fmt: skip
         return line
@@ -131,6 +129,11 @@ class Sending:
         """Enter an outcome in the tally."""
         with self.lock:
             self._tally[state] += 1
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the relay has taken a message in this run: before that, what it says of mailboxes counts little."""
+        return bool(self._tally["accepted"])
 
     def tries(self, reader: Reader) -> int:
         """How often a reader has been put off in this run, this time included."""

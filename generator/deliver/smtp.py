@@ -29,7 +29,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 class Answer(NamedTuple):
-    """What the relay said, and to what: "mail", "rcpt", "data" or "content"."""
+    """What the relay said, and to what: "mail", "rcpt", "data", "content", or "us" where it means the account."""
 
     stage: str
     code: int

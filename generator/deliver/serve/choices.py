@@ -11,8 +11,9 @@ from generator.deliver.readers import suppress
 from generator.deliver.tokens import BadToken
 
 if TYPE_CHECKING:
-    import sqlite3
     from datetime import datetime
+
+    from generator.deliver.book import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Holder:
     active: bool
 
 
-def holder(book: sqlite3.Connection, key: bytes, token: str, *, purpose: bytes, now: datetime) -> Holder:
+def holder(book: Book, key: bytes, token: str, *, purpose: bytes, now: datetime) -> Holder:
     """Whom a link is for; BadToken if it is not ours, is for something else, or is over."""
     named = tokens.read(token)
     with book_errors("the book"):
@@ -41,13 +42,13 @@ def holder(book: sqlite3.Connection, key: bytes, token: str, *, purpose: bytes, 
     return Holder(number=named.reader, mailbox=row[0], language=row[1], frequency=row[2], active=bool(row[3]))
 
 
-def leave(book: sqlite3.Connection, reader: Holder, *, now: datetime) -> bool:
+def leave(book: Book, reader: Holder, *, now: datetime) -> bool:
     """Send nothing more; whether that is news. Asking twice is no mistake."""
     with book_errors("the book"), written(book):
         return suppress(book, reader.mailbox, "unsubscribed", now=now, detail="one click")
 
 
-def choose(book: sqlite3.Connection, reader: Holder, *, language: str, frequency: str) -> None:
+def choose(book: Book, reader: Holder, *, language: str, frequency: str) -> None:
     """Keep what a reader chose."""
     with book_errors("the book"), written(book):
         book.execute("UPDATE reader SET language = ?, frequency = ? WHERE id = ?", (language, frequency, reader.number))

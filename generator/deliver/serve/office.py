@@ -11,12 +11,12 @@ from generator.render.sheets import environment, stylesheet
 from generator.stationery import folder
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from generator.config import Settings
+    from generator.deliver.book import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,13 @@ class Office:
     """Settings, the book for one thread at a time, the key and the clock."""
 
     settings: Settings
-    connection: sqlite3.Connection
+    connection: Book
     key: bytes = field(repr=False)
     clock: Callable[[], datetime]
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
-    def book(self) -> Iterator[sqlite3.Connection]:
+    def book(self) -> Iterator[Book]:
         """The book for oneself."""
         with self.lock:
             yield self.connection

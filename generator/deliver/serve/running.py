@@ -37,7 +37,7 @@ def run(settings: Settings, *, clock: Callable[[], datetime]) -> None:
     there = _relay(settings)
     _check(settings)
     open_journal()
-    with opened(settings.mail.readers) as book, _listening(settings) as door:
+    with opened(settings.mail.book) as book, _listening(settings) as door:
         signup.prepare(book)
         office = Office(settings=settings, connection=book, key=dispatch.key(settings), clock=clock)
         app = application(office, Poster(office, there))

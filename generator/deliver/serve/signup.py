@@ -13,11 +13,11 @@ from generator.deliver.readers import lift
 from generator.deliver.tokens import CONFIRM, BadToken
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
     from datetime import datetime
 
     from generator.deliver.addresses import Address
+    from generator.deliver.book import Book
 
 DAY = 86_400.0  # seconds
 TRIES = 6  # times that the relay may put a mail off
@@ -80,14 +80,14 @@ class TooMany(Exception):
     """More sign-ups wait for their mail than can be sent in a day."""
 
 
-def prepare(book: sqlite3.Connection) -> None:
+def prepare(book: Book) -> None:
     """Make the table of sign-ups in the book, if it is not there."""
     with book_errors("the book"), written(book):
         for statement in SCHEMA.split(";\n"):
             book.execute(statement)
 
 
-def ask(book: sqlite3.Connection, wish: Wish, *, now: datetime, days: int, an_hour: int) -> None:
+def ask(book: Book, wish: Wish, *, now: datetime, days: int, an_hour: int) -> None:
     """Enter a sign-up, and that its mail is due, unless this mailbox had one within a day or has complained.
 
     Whatever is known of the address, nothing comes back, and as much waits for the disk; TooMany says only how busy we
@@ -98,7 +98,9 @@ def ask(book: sqlite3.Connection, wish: Wish, *, now: datetime, days: int, an_ho
         waiting = book.execute("SELECT count(*) FROM signup WHERE due IS NOT NULL").fetchone()[0]
         if waiting >= an_hour * AHEAD:
             raise TooMany
-        book.execute("INSERT INTO asked VALUES (1, 1) ON CONFLICT DO UPDATE SET count = count + 1")  # always a write
+        book.execute(
+            "INSERT INTO asked VALUES (1, 1) ON CONFLICT (one) DO UPDATE SET count = asked.count + 1"
+        )  # always a write
         key, whose = wish.address.key, person(wish.address.key)
         if book.execute(
             "SELECT 1 FROM suppression WHERE key = :key AND reason = 'complained' UNION ALL SELECT 1 FROM signup"
@@ -119,7 +121,7 @@ def ask(book: sqlite3.Connection, wish: Wish, *, now: datetime, days: int, an_ho
         )  # fmt: skip
 
 
-def due(book: sqlite3.Connection, *, now: datetime, an_hour: int) -> list[Due]:
+def due(book: Book, *, now: datetime, an_hour: int) -> list[Due]:
     """The mails to send now, oldest first, as many as the hour still allows."""
     at = now.timestamp()
     with book_errors("the book"):
@@ -134,7 +136,7 @@ def due(book: sqlite3.Connection, *, now: datetime, an_hour: int) -> list[Due]:
     return [Due(*row) for row in found]
 
 
-def claim(book: sqlite3.Connection, mail: Due, *, now: datetime) -> bool:
+def claim(book: Book, mail: Due, *, now: datetime) -> bool:
     """Before the first byte: from here on this mailbox counts as written to today. False if another was quicker."""
     with book_errors("the book"), written(book):
         return book.execute(
@@ -143,7 +145,7 @@ def claim(book: sqlite3.Connection, mail: Due, *, now: datetime) -> bool:
         ).rowcount > 0  # fmt: skip
 
 
-def put_off(book: sqlite3.Connection, mail: Due, *, until: datetime) -> None:
+def put_off(book: Book, mail: Due, *, until: datetime) -> None:
     """The relay did not take the mail: it is due again later, some times."""
     with book_errors("the book"), written(book):
         book.execute(
@@ -152,13 +154,13 @@ def put_off(book: sqlite3.Connection, mail: Due, *, until: datetime) -> None:
         )
 
 
-def wait(book: sqlite3.Connection, mail: Due, *, until: datetime) -> None:
+def wait(book: Book, mail: Due, *, until: datetime) -> None:
     """The relay was away, and nothing was tried: the mail is due later."""
     with book_errors("the book"), written(book):
         book.execute("UPDATE signup SET due = ? WHERE id = ? AND due IS NOT NULL", (until.timestamp(), mail.id))
 
 
-def pending(book: sqlite3.Connection, key: bytes, token: str, *, now: datetime) -> tuple[int, bool]:
+def pending(book: Book, key: bytes, token: str, *, now: datetime) -> tuple[int, bool]:
     """The sign-up that a link to confirm is for, and whether it is confirmed already; BadToken."""
     named = tokens.read(token)
     row = book.execute("SELECT key, confirmed FROM signup WHERE id = ?", (named.reader,)).fetchone()
@@ -168,7 +170,7 @@ def pending(book: sqlite3.Connection, key: bytes, token: str, *, now: datetime) 
     return named.reader, bool(row[1])
 
 
-def confirm(book: sqlite3.Connection, key: bytes, token: str, *, now: datetime, network: str) -> bool:
+def confirm(book: Book, key: bytes, token: str, *, now: datetime, network: str) -> bool:
     """Enter the reader, with the proof; whether that is news. A link that was used once changes nothing any more.
 
     What was suppressed is lifted, since the reader has asked again; a complaint stays. BadToken.
@@ -206,7 +208,7 @@ def proof(asked: Mapping[str, str], *, confirmed: str, network: str) -> str:
     )  # fmt: skip
 
 
-def purge(book: sqlite3.Connection, *, now: datetime) -> int:
+def purge(book: Book, *, now: datetime) -> int:
     """Forget sign-ups whose link is over and whose mailbox may be written to again."""
     with book_errors("the book"), written(book):
         return book.execute(
