@@ -31,7 +31,12 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
     Raises DamagedEdition if that edition cannot be read.
     """
     path = newest(editions, kind, day)
-    if path is None or not letters:
+    return after(path, letters=letters) if path else NONE
+
+
+def after(path: Path, *, letters: int) -> Memory:
+    """The memory that the letter after an edition starts from, read from its file; DamagedEdition."""
+    if not letters:
         return NONE
     content = path.read_bytes()
     try:
