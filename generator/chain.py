@@ -61,7 +61,15 @@ def grown(chain: Sequence[Entry], made: Entry) -> tuple[Entry, ...]:
     """The chain with an edition that has just been made; one that is made again keeps its place and what it was."""
     if made.id not in {one.id for one in chain}:
         return (*chain, made)
-    return tuple(_again(one, made) if one.id == made.id else one for one in chain)
+    return tuple(again(one, made) if one.id == made.id else one for one in chain)
+
+
+def again(one: Entry, made: Entry) -> Entry:
+    """The entry of an edition that was made again: it keeps the digests that it had."""
+    if one.sha256 == made.sha256:
+        return one
+    was = tuple(digest for digest in dict.fromkeys((*one.was, one.sha256)) if digest != made.sha256)
+    return replace(made, was=was)
 
 
 def broken(chain: Sequence[Entry], id_: str) -> str:
@@ -183,13 +191,6 @@ def _in_order(fresh: list[Entry], listed: set[str]) -> list[Entry]:
         found += ready or waiting  # what names an edition that is gone comes last
         waiting = [one for one in waiting if one not in ready] if ready else []
     return found
-
-
-def _again(one: Entry, made: Entry) -> Entry:
-    if one.sha256 == made.sha256:
-        return one
-    was = tuple(digest for digest in dict.fromkeys((*one.was, one.sha256)) if digest != made.sha256)
-    return replace(made, was=was)
 
 
 def _link(plain: Any) -> Link | None:  # noqa: ANN401 -- JSON

@@ -31,14 +31,13 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
     Raises DamagedEdition if that edition cannot be read.
     """
     path = newest(editions, kind, day)
-    return after(path, letters=letters) if path else NONE
+    return after(path.read_bytes(), path=path, letters=letters) if path else NONE
 
 
-def after(path: Path, *, letters: int) -> Memory:
-    """The memory that the letter after an edition starts from, read from its file; DamagedEdition."""
+def after(content: bytes, *, path: Path, letters: int) -> Memory:
+    """The memory that the letter after an edition starts from, read from its JSON; DamagedEdition names the path."""
     if not letters:
         return NONE
-    content = path.read_bytes()
     try:
         plain = json.loads(content)
         own, headline = _told(plain, hashlib.sha256(content).hexdigest())

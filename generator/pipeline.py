@@ -350,7 +350,8 @@ def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
     view, order = ordered(holdings(store, settings, now=now), settings, asked, today=today)
     if not asked.only:
         editions = settings.build.output / "editions"
-        before = memory.newest(editions, order.kind, order.today)
+        newest = memory.newest(editions, order.kind, order.today)
+        before = (newest, read(newest)) if newest else None
         order = following(order, before, view.later, letters=settings.build.memory)
         order = replace(order, previous=chain.place(chain.read(editions), order.id))
     return composing.compose(view, order, draw=draw)
@@ -407,22 +408,23 @@ def ordered(found: Holdings, settings: Settings, asked: Asked, *, today: date) -
 
 
 def following(
-    order: composing.Order, before: Path | None, later: Callable[[], Later], *, letters: int
+    order: composing.Order, before: tuple[Path, bytes] | None, later: Callable[[], Later], *, letters: int
 ) -> composing.Order:
-    """The order with what the letter before (its edition.json) told, so many letters back, and what was restated since.
+    """The order with what the letter before told, so many letters back, and what of it was restated since.
 
-    `later` gives what is known at the moment of the order. DamagedEdition if the letter before cannot be read.
+    `before` is its edition.json; `later` gives what is known at the moment of the order. DamagedEdition if that cannot
+    be read.
     """
     if before is None:
         return order
-    remembered = memory.after(before, letters=letters)
+    path, content = before
+    remembered = memory.after(content, path=path, letters=letters)
     try:
-        content = read(before)
         restated = restatements.reprints(
-            json.loads(content), later(), order.universe, lambda: from_json(content, path=before).facts
+            json.loads(content), later(), order.universe, lambda: from_json(content, path=path).facts
         )
     except (ValueError, KeyError, TypeError) as problem:
-        raise DamagedEdition(before, f"cannot be read for what it printed ({problem!r})") from problem
+        raise DamagedEdition(path, f"cannot be read for what it printed ({problem!r})") from problem
     return replace(order, memory=remembered, restated=restated)
 
 

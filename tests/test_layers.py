@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("deliver", "archive"),
     ("gates",),
     ("pipeline", "doctor"),
-    ("reviewing",),
+    ("reviewing", "backfill"),
     ("cli",),
     ("__main__",),
 )
