@@ -1,8 +1,8 @@
 """A back-fill by a pool of processes against the same letters one after another.
 
 python benchmarks/bench_backfill.py [PERIOD] [--kind KIND ...] [--rounds N] [--build]. Each round makes the period by
-one process (`--workers 1`), by two, and, with `--build`, by `capline build` once for each letter; all must give the same
-bytes. What was measured stands in docs/backfill.md.
+one process (`--workers 1`), by two, and, with `--build`, by `capline build` once for each letter; all must give
+the same bytes. What was measured stands in docs/backfill.md.
 """
 
 from __future__ import annotations
