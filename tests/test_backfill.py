@@ -244,7 +244,6 @@ def test_a_cluster_makes_them_though_one_worker_is_killed(
     tmp_path: Path, store: Path, one_by_one: dict[str, bytes]
 ) -> None:
     """Workers in processes of their own, in other folders than ours; no letter is lost, none is made twice."""
-    pytest.importorskip("distributed")
     with cluster(tmp_path, workers=2) as (address, workers):
         running = Running(tmp_path, store, "--scheduler", address)
         running.wait_for(2)
