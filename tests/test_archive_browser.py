@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
+from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import files
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for id_, move in MOVES.items():
         put(office.editions, id_, move)
     with undrawn():
-        office.publish(corrections=(CORRECTION,))
+        office.publish(replace(SITE, searched=True), corrections=(CORRECTION,))
     root = office.place / "root"
     root.mkdir()
     (root / SITE.base.strip("/")).symlink_to(office.site)
@@ -73,9 +74,8 @@ def axe() -> str:
     return text
 
 
-def violations(tab: Browser, axe: str, kind: str, values: list[str]) -> object:
-    """What axe finds on the page that is open."""
-    tab.ask(f"{axe}; undefined")
+def violations(tab: Browser, kind: str, values: list[str]) -> object:
+    """What axe, which the page has been given, finds there."""
     words = FOUND % (json.dumps(kind), json.dumps(values))
     found = tab.call("Runtime.evaluate", expression=words, awaitPromise=True, returnByValue=True)["result"]
     return json.loads(found["value"])
@@ -86,11 +86,12 @@ def test_axe_finds_nothing(address: str, tab: Browser, axe: str, page: str) -> N
     """WCAG 2.2 up to AA, as far as a machine can tell, and what is good practice; colours by day and by night."""
     tab.look(1200)
     tab.go(address + page)
-    assert violations(tab, axe, "tag", LEVELS) == []
+    tab.ask(f"{axe}; undefined")
+    assert violations(tab, "tag", LEVELS) == []
     tab.look(1200, dark=True)
-    assert violations(tab, axe, "rule", COLOURS) == []
+    assert violations(tab, "rule", COLOURS) == []
     tab.look(360)
-    assert violations(tab, axe, "rule", ["target-size", "scrollable-region-focusable", "meta-viewport"]) == []
+    assert violations(tab, "rule", ["target-size", "scrollable-region-focusable", "meta-viewport"]) == []
 
 
 def test_axe_would_find_something(tab: Browser, axe: str, tmp_path: Path) -> None:
@@ -104,8 +105,32 @@ def test_axe_would_find_something(tab: Browser, axe: str, tmp_path: Path) -> Non
     )
     tab.look(1200)
     tab.go(page.as_uri())
+    tab.ask(f"{axe}; undefined")
 
-    assert {one[0] for one in violations(tab, axe, "tag", LEVELS)} >= {"image-alt", "color-contrast", "target-size"}  # type: ignore[attr-defined]
+    assert {one[0] for one in violations(tab, "tag", LEVELS)} >= {"image-alt", "color-contrast", "target-size"}  # type: ignore[attr-defined]
+
+
+def test_the_search_finds_letters_under_its_strict_policy(address: str, tab: Browser) -> None:
+    """Words are typed, letters come, and each leads to its page; without scripts the page leads to the indexes."""
+    tab.look(1200)
+    tab.events.clear()
+    tab.go(f"{address}search/")
+    tab.until("!document.querySelector('#search').hidden")
+    tab.type("#words", "small")
+    tab.until("document.querySelectorAll('#results li').length")
+    first = tab.ask("document.querySelector('#results a').href")
+
+    assert tab.complaints() == []
+    assert "letter" in tab.ask("document.querySelector('#found').textContent")
+    assert first.startswith(address)
+    assert first.removeprefix(address)[:2] == "20"
+    tab.go(first)
+    assert tab.title()
+    tab.look(1200, scripts=False)
+    tab.go(f"{address}search/")
+    assert tab.ask("document.querySelector('#search').hidden")
+    assert "by year, month and kind" in tab.text()
+    tab.look(1200)
 
 
 def test_the_browser_complains_of_nothing(address: str, tab: Browser) -> None:
