@@ -98,15 +98,15 @@ def write(editions: Path, chain: Sequence[Entry]) -> None:
 
 def entry(path: Path) -> Entry:
     """The link that an edition.json is."""
-    content = path.read_bytes()
     try:
+        content = path.read_bytes()
         plain = json.loads(content)
         return Entry(
             id=str(plain["id"]),
             sha256=hashlib.sha256(content).hexdigest(),
             previous=_link(plain["provenance"].get("previous")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for its place in the chain ({problem!r})") from problem
 
 
@@ -177,7 +177,7 @@ def _listed(editions: Path) -> tuple[Entry, ...]:
             Entry(id=one["id"], sha256=one["sha256"], previous=_link(one["previous"]), was=tuple(one.get("was", ())))
             for one in plain["editions"]
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"is no chain ({problem!r}); take it away and it is made again") from problem
 
 

@@ -333,7 +333,7 @@ def from_json(text: bytes, *, path: Path) -> Edition:
 
     try:
         plain = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise DamagedEdition(path, f"not JSON ({problem})") from None
     found = plain.get("schema") if isinstance(plain, dict) else None
     if found != SCHEMA:

@@ -47,7 +47,7 @@ def after(content: bytes, *, path: Path, letters: int) -> Memory:
             letters=(own, *before)[:letters],
             headlines=(headline, *known["headlines"])[:HEADLINES],
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for what it told ({problem!r})") from problem
 
 

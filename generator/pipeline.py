@@ -423,7 +423,7 @@ def following(
         restated = restatements.reprints(
             json.loads(content), later(), order.universe, lambda: from_json(content, path=path).facts
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for what it printed ({problem!r})") from problem
     return replace(order, memory=remembered, restated=restated)
 
