@@ -60,6 +60,22 @@ def test_one_new_edition_gives_the_bytes_of_a_full_build(office: Office) -> None
     assert office.files() == before
 
 
+def test_a_file_that_is_linked_elsewhere_is_not_written_over(office: Office) -> None:
+    """A copy of the site by hard links, such as a backup makes, stays as it was, however often the site changes."""
+    copies = {}
+    for number, name in enumerate(("facts/size.return.small.1s/index.html", "atom.xml")):
+        copies[name] = office.place / f"copy-{number}"
+        os.link(office.site / name, copies[name])
+    before = {name: copy.read_bytes() for name, copy in copies.items()}
+    for id_, move in (("2026-03-31-daily", 3.65), ("2026-04-01-daily", 0.5), ("2026-04-02-daily", 0.7)):
+        put(office.editions, id_, move)
+        office.publish()
+
+    assert {name: copy.read_bytes() for name, copy in copies.items()} == before
+    assert all((office.site / name).read_bytes() != content for name, content in before.items())
+    assert office.files() == fresh(office)
+
+
 def test_nothing_new_makes_nothing(office: Office) -> None:
     """Neither the first time nor the second, and the files stay the same files."""
     made = [office.publish().made for _ in range(3)]
