@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from generator.edition import Edition, Memory
     from generator.model import Fact, Gap
-    from generator.store import Store
+    from generator.store import Later, Store
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "output" / "benchmarks"
@@ -112,6 +112,10 @@ class Then:
     def fingerprint(self) -> str:
         """No digest."""
         return ""
+
+    def later(self) -> Later:
+        """Nothing: no letter of a replay has been restated."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,15 @@ def grown(chain: Sequence[Entry], made: Entry) -> tuple[Entry, ...]:
     """The chain with an edition that has just been made; one that is made again keeps its place and what it was."""
     if made.id not in {one.id for one in chain}:
         return (*chain, made)
-    return tuple(_again(one, made) if one.id == made.id else one for one in chain)
+    return tuple(again(one, made) if one.id == made.id else one for one in chain)
+
+
+def again(one: Entry, made: Entry) -> Entry:
+    """The entry of an edition that was made again: it keeps the digests that it had."""
+    if one.sha256 == made.sha256:
+        return one
+    was = tuple(digest for digest in dict.fromkeys((*one.was, one.sha256)) if digest != made.sha256)
+    return replace(made, was=was)
 
 
 def broken(chain: Sequence[Entry], id_: str) -> str:
@@ -90,15 +98,15 @@ def write(editions: Path, chain: Sequence[Entry]) -> None:
 
 def entry(path: Path) -> Entry:
     """The link that an edition.json is."""
-    content = path.read_bytes()
     try:
+        content = path.read_bytes()
         plain = json.loads(content)
         return Entry(
             id=str(plain["id"]),
             sha256=hashlib.sha256(content).hexdigest(),
             previous=_link(plain["provenance"].get("previous")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for its place in the chain ({problem!r})") from problem
 
 
@@ -169,7 +177,7 @@ def _listed(editions: Path) -> tuple[Entry, ...]:
             Entry(id=one["id"], sha256=one["sha256"], previous=_link(one["previous"]), was=tuple(one.get("was", ())))
             for one in plain["editions"]
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"is no chain ({problem!r}); take it away and it is made again") from problem
 
 
@@ -183,13 +191,6 @@ def _in_order(fresh: list[Entry], listed: set[str]) -> list[Entry]:
         found += ready or waiting  # what names an edition that is gone comes last
         waiting = [one for one in waiting if one not in ready] if ready else []
     return found
-
-
-def _again(one: Entry, made: Entry) -> Entry:
-    if one.sha256 == made.sha256:
-        return one
-    was = tuple(digest for digest in dict.fromkeys((*one.was, one.sha256)) if digest != made.sha256)
-    return replace(made, was=was)
 
 
 def _link(plain: Any) -> Link | None:  # noqa: ANN401 -- JSON

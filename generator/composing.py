@@ -13,6 +13,8 @@ from generator import __version__, commentary, guard, restatements, stationery, 
 from generator import facts as of_facts
 from generator.commentary import clippings, variety
 from generator.edition import (
+    Chart,
+    Claim,
     Edition,
     Event,
     Link,
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from generator.facts import Findings
-    from generator.model import Headline, Universe
-    from generator.store import Coverage, View
+    from generator.model import Fact, Gap, Headline, Universe
+    from generator.store import Coverage, Later, View
 
     Draw = Callable[[Mapping[str, Any]], None]
 
@@ -71,6 +73,23 @@ class Order:
         return "-".join((f"{self.today}", self.kind, *self.only))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groundwork:
+    """All of a letter that no earlier letter bears on. It holds no history, so that it can go to another process."""
+
+    moment: datetime
+    store: str  # fingerprint of the view
+    facts: Mapping[str, Fact]
+    gaps: Mapping[str, Gap]
+    sessions: pd.DatetimeIndex
+    before: date  # the day after which the news of this letter begins
+    studies: tuple[Study, ...]
+    sources: tuple[SourceNote, ...]
+    given: Mapping[str, Any]  # what templates may ask besides facts
+    charts: tuple[Chart, ...]
+    claims: tuple[Claim, ...]  # of the words of the charts, as they were made
+
+
 def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Findings | None = None) -> Edition:
     """Compute, choose and write; the guard has read every sentence of what is returned.
 
@@ -80,13 +99,19 @@ def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Fin
     Raises StaleSeries when the returns do not reach the session, UnknownName for a story of `only` that cannot be told,
     UnprovenText and UnsupportedSaying for a template that says what no fact supplies.
     """
+    return write(groundwork(view, order, draw=draw, findings=findings), order, later=view.later)
+
+
+def groundwork(view: View, order: Order, *, draw: Draw | None = None, findings: Findings | None = None) -> Groundwork:
+    """Compute what earlier letters have no part in; of the order neither memory nor chain counts. Raises as above."""
     if findings is None:
-        findings = _gathered(view, order)
+        findings = of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
     change = findings.facts.get("policy.last_change")
     if change is None and order.kind == "decision":
         raise NoDecision(order.today)
-    decided = change is not None and change.as_of > _last_letter(findings, order)
-    desk = _desk(findings, order, decided=decided)
+    before = _last_letter(findings, order)
+    given = _given(findings, order, decided=change is not None and change.as_of > before)
+    desk = commentary.Desk(facts=findings.facts, gaps=findings.gaps, today=order.today, given=given)
     coverage = view.coverage()
     drawn = commentary.graphics(
         desk,
@@ -98,33 +123,57 @@ def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Fin
     if draw:
         for chart in drawn:
             draw(chart.spec)
-    letter = _letter(desk, findings, order, decided=decided)
-    studies = _studies(findings)
-    restated = restatements.notices(order.restated, view.later(), order.universe) if order.restated else ()
+    return Groundwork(
+        moment=view.moment,
+        store=view.fingerprint(),
+        facts=dict(findings.facts),
+        gaps=dict(findings.gaps),
+        sessions=findings.pair.index,
+        before=before,
+        studies=_studies(findings),
+        sources=_sources(coverage, findings, {} if order.source == "sample" else view.origins()),
+        given=given,
+        charts=drawn,
+        claims=tuple(desk.claims),
+    )
+
+
+def write(ground: Groundwork, order: Order, *, later: Callable[[], Later]) -> Edition:
+    """Choose and write; `later` gives what is known at the moment of the letter. Raises as `compose` does."""
+    desk = commentary.Desk(
+        facts=ground.facts,
+        gaps=ground.gaps,
+        today=order.today,
+        used=variety.Used(letters=[letter.sentences for letter in order.memory.letters]),
+        given=ground.given,
+        claims=list(ground.claims),
+    )
+    letter = _letter(desk, ground, order)
+    restated = restatements.notices(order.restated, later(), order.universe) if order.restated else ()
     edition = Edition(
         id=order.id,
         kind=order.kind,
         as_of=order.session,
-        moment=view.moment,
+        moment=ground.moment,
         masthead=order.masthead,
         notices=tuple(notice for notice in (order.universe.notice, *order.notices, *restated) if notice),
         headline=letter.headline,
         standfirst=letter.standfirst,
         preheader=letter.preheader,
         sections=letter.sections,
-        tables=commentary.tables(desk, studies),
-        charts=drawn,
-        studies=studies,
-        gaps=tuple(findings.gaps.values()),
+        tables=commentary.tables(desk, ground.studies),
+        charts=ground.charts,
+        studies=ground.studies,
+        gaps=tuple(ground.gaps.values()),
         method=letter.method,
-        sources=_sources(coverage, findings, {} if order.source == "sample" else view.origins()),
-        facts=dict(findings.facts),
+        sources=ground.sources,
+        facts=dict(ground.facts),
         provenance=Provenance(
             source=order.source,
             version=__version__,
             prose=prose_digest(),
             settings=order.settings,
-            store=view.fingerprint(),
+            store=ground.store,
             only=order.only,
             withheld=order.universe.withheld,
             memory=order.memory,
@@ -132,7 +181,7 @@ def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Fin
             restated=order.restated,
         ),
         considered=letter.scores,
-        headlines=_headlines(view.moment, findings, order),
+        headlines=_headlines(ground, order),
         unread=() if order.only else order.unread,
     )
     found = guard.findings(edition)
@@ -141,42 +190,31 @@ def compose(view: View, order: Order, *, draw: Draw | None = None, findings: Fin
     return edition
 
 
-def _gathered(view: View, order: Order) -> Findings:
-    return of_facts.gather(view, session=order.session, today=order.today, universe=order.universe)
-
-
-def _desk(findings: Findings, order: Order, *, decided: bool) -> commentary.Desk:
-    """The desk of a letter: what it may write of, what it has said before, and what its templates may ask."""
+def _given(findings: Findings, order: Order, *, decided: bool) -> dict[str, Any]:
+    """What the templates of a letter may ask besides facts."""
     span, _, rows = SPANS[order.kind]
-    return commentary.Desk(
-        facts=findings.facts,
-        gaps=findings.gaps,
-        today=order.today,
-        used=variety.Used(letters=[letter.sentences for letter in order.memory.letters]),
-        given={
-            "kind": order.kind,
-            "h": span,
-            "rows": rows,
-            "decided": decided,
-            "lead": "",
-            "prices_due": order.today.day in PRICES_DUE,
-            **({} if order.source == "sample" else {"live": True, "returns": f"{findings.pair.words.noun}s"}),
-        },
-    )
+    return {
+        "kind": order.kind,
+        "h": span,
+        "rows": rows,
+        "decided": decided,
+        "lead": "",
+        "prices_due": order.today.day in PRICES_DUE,
+        **({} if order.source == "sample" else {"live": True, "returns": f"{findings.pair.words.noun}s"}),
+    }
 
 
-def _letter(desk: commentary.Desk, findings: Findings, order: Order, *, decided: bool) -> commentary.Letter:
+def _letter(desk: commentary.Desk, ground: Groundwork, order: Order) -> commentary.Letter:
     """Choose and write."""
-    span, rates_span, _ = SPANS[order.kind]
-    day = _day(findings, order, span, rates_span, decided=decided)
-    ranked = stories.rank(findings.facts, day)
+    day = _day(ground, order)
+    ranked = stories.rank(ground.facts, day)
     return commentary.compose(
         desk,
         ranked,
         kind=order.kind,
         only=order.only,
         earlier=order.memory.headlines,
-        contrary=stories.contrary(findings.facts, ranked, day),
+        contrary=stories.contrary(ground.facts, ranked, day),
     )
 
 
@@ -189,26 +227,25 @@ def _last_letter(findings: Findings, order: Order) -> date:
     return findings.pair.day(-2)
 
 
-def _headlines(moment: datetime, findings: Findings, order: Order) -> tuple[Headline, ...]:
+def _headlines(ground: Groundwork, order: Order) -> tuple[Headline, ...]:
     """What others published since the letter before; none in a one-off report."""
     if order.only:
         return ()
-    since = evening(_last_letter(findings, order))
-    return clippings.chosen(order.headlines, kind=order.kind, since=since, until=moment)
+    return clippings.chosen(order.headlines, kind=order.kind, since=evening(ground.before), until=ground.moment)
 
 
-def _day(findings: Findings, order: Order, span: str, rates_span: str, *, decided: bool) -> stories.Day:
-    index = findings.pair.index
+def _day(ground: Groundwork, order: Order) -> stories.Day:
+    span, rates_span, _ = SPANS[order.kind]
 
     def between(known: date, session: date) -> int:
-        first, last = (index.searchsorted(pd.Timestamp(day)) for day in (known, session))
+        first, last = (ground.sessions.searchsorted(pd.Timestamp(day)) for day in (known, session))
         return int(last - first)
 
     return stories.Day(
         session=order.session,
         span=span,
         rates_span=rates_span,
-        decided=decided,
+        decided=ground.given["decided"],
         sessions_between=between,
         memory=order.memory.letters,
     )

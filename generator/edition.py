@@ -331,7 +331,7 @@ def from_json(text: bytes, *, path: Path) -> Edition:
     """Read an edition back; raises DamagedEdition when it is not one of this schema."""
     try:
         plain = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise DamagedEdition(path, f"not JSON ({problem})") from None
     return from_plain(plain, path=path)
 

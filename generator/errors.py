@@ -26,6 +26,16 @@ class CaplineError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes as what it is, whatever its constructor asks for."""
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[CaplineError], args: tuple[object, ...], said: dict[str, object]) -> CaplineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(said)
+    return error
+
 
 # --- mend the settings or the call ------------------------------------------------------------------------------
 
@@ -488,6 +498,27 @@ class Busy(CaplineError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path}: another run of capline is at work here", hint="wait for it to end, then run again")
         self.path = path
+
+
+class WorkersLost(CaplineError):
+    """Processes that make letters end again and again, or the cluster they belong to is gone."""
+
+    exit_code = 5
+
+    def __init__(self, problem: str, *, hint: str) -> None:
+        super().__init__(f"letters can no longer be made: {problem}", hint=f"{hint}; what is finished is kept")
+        self.problem = problem
+
+
+class StrangeWorker(ConfigError):
+    """A worker that would make other letters than we would: another Capline, other prose, or another store."""
+
+    def __init__(self, what: str, *, ours: str, theirs: str) -> None:
+        super().__init__(
+            f"a worker has another {what}: {theirs}, here {ours}",
+            hint="let its processes run this Capline, in a place where they see the same files under the same names",
+        )
+        self.what, self.ours, self.theirs = what, ours, theirs
 
 
 # --- the letter did not go out, or not to every reader ----------------------------------------------------------

@@ -31,9 +31,13 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
     Raises DamagedEdition if that edition cannot be read.
     """
     path = newest(editions, kind, day)
-    if path is None or not letters:
+    return after(path.read_bytes(), path=path, letters=letters) if path else NONE
+
+
+def after(content: bytes, *, path: Path, letters: int) -> Memory:
+    """The memory that the letter after an edition starts from, read from its JSON; DamagedEdition names the path."""
+    if not letters:
         return NONE
-    content = path.read_bytes()
     try:
         plain = json.loads(content)
         own, headline = _told(plain, hashlib.sha256(content).hexdigest())
@@ -43,7 +47,7 @@ def remembered(editions: Path, kind: str, day: date, *, letters: int) -> Memory:
             letters=(own, *before)[:letters],
             headlines=(headline, *known["headlines"])[:HEADLINES],
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for what it told ({problem!r})") from problem
 
 

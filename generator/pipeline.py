@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.config import Settings
-    from generator.edition import Edition, Memory, Reprint
+    from generator.edition import Edition
     from generator.model import Fact
     from generator.sources import Source
-    from generator.store import View
+    from generator.store import Later, View
     from generator.survey import Surveyed
 
 FEWEST = 253  # sessions that must lie behind a letter: a year of returns
@@ -297,21 +297,49 @@ def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
     draw: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Edition:
     """Compose an edition from an open store; BadDate for a day that cannot be, StaleSeries if data do not reach it."""
-    if asked.kind not in composing.SPANS:
-        raise UnknownName("kind of letter", asked.kind, composing.SPANS)
+    view, order = ordered(holdings(store, settings, now=now), settings, asked, today=today)
+    if not asked.only:
+        editions = settings.build.output / "editions"
+        newest = memory.newest(editions, order.kind, order.today)
+        before = (newest, read(newest)) if newest else None
+        order = following(order, before, view.later, letters=settings.build.memory)
+        order = replace(order, previous=chain.place(chain.read(editions), order.id))
+    return composing.compose(view, order, draw=draw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What all letters from an open store share."""
+
+    store: Store
+    source: Source
+    sessions: pd.DatetimeIndex  # all that the store has returns for, whenever they became known
+    view_of: Callable[[date], View]  # what was known for the letter of a day
+
+
+def holdings(store: Store, settings: Settings, *, now: datetime | None = None) -> Holdings:
+    """Look at what an open store holds; UnknownSeries for a store of live data that lacks the indices."""
     source = source_of(settings, store)
     sessions, view_of = _sessions(store, source, now)
-    wanted = _as_of(sessions, asked, source, today=today)
-    session = session_on_or_before(sessions, wanted)
+    return Holdings(store=store, source=source, sessions=sessions, view_of=view_of)
+
+
+def ordered(found: Holdings, settings: Settings, asked: Asked, *, today: date) -> tuple[View, composing.Order]:
+    """What a letter is made from, and the order for it as the first letter of all; raises as `composed` does."""
+    if asked.kind not in composing.SPANS:
+        raise UnknownName("kind of letter", asked.kind, composing.SPANS)
+    source = found.source
+    wanted = _as_of(found.sessions, asked, source, today=today)
+    session = session_on_or_before(found.sessions, wanted)
     notices: tuple[str, ...] = ()
     if wanted != session:
         moved = f"{long_date(wanted)} was no session; this letter is about the session before, {long_date(session)}."
         notices = (moved,)
-    decided = asked.kind == "decision" and wanted != session and _decided(view_of(wanted), wanted)
+    decided = asked.kind == "decision" and wanted != session and _decided(found.view_of(wanted), wanted)
     day = wanted if decided else session
-    view = view_of(day)
+    view = found.view_of(day)
     newest = asked.day is None and asked.kind == "daily"
-    universe = gates.passed(store, view, source, settings, session=session, today=day, newest=newest)
+    universe = gates.passed(found.store, view, source, settings, session=session, today=day, newest=newest)
     book = scrapbook.opened(settings.store) if source.name == Live.name else scrapbook.Scrapbook()
     order = composing.Order(
         kind=asked.kind,
@@ -322,29 +350,31 @@ def composed(  # noqa: PLR0913 -- what it is made from, and what was asked
         source=source.name,
         only=asked.only,
         notices=notices,
-        memory=memory.NONE if asked.only else _memory(settings, asked.kind, day),
         headlines=book.headlines,
         unread=book.missing(view.moment),
         settings=content_digest(settings),
     )
-    if not asked.only:
-        order = _following(order, settings.build.output / "editions", view)
-    return composing.compose(view, order, draw=draw)
+    return view, order
 
 
-def _following(order: composing.Order, editions: Path, view: View) -> composing.Order:
-    """The order with the edition before it in the chain, and what of the letter before was restated since."""
-    restated: tuple[Reprint, ...] = ()
-    before = memory.newest(editions, order.kind, order.today)
-    if before is not None:
-        try:
-            plain = json.loads(read(before))
-            restated = restatements.reprints(
-                plain, view.later(), order.universe, lambda: from_plain(plain, path=before).facts
-            )
-        except (ValueError, KeyError, TypeError) as problem:
-            raise DamagedEdition(before, f"cannot be read for what it printed ({problem!r})") from problem
-    return replace(order, previous=chain.place(chain.read(editions), order.id), restated=restated)
+def following(
+    order: composing.Order, before: tuple[Path, bytes] | None, later: Callable[[], Later], *, letters: int
+) -> composing.Order:
+    """The order with what the letter before told, so many letters back, and what of it was restated since.
+
+    `before` is its edition.json; `later` gives what is known at the moment of the order. DamagedEdition if that cannot
+    be read.
+    """
+    if before is None:
+        return order
+    path, content = before
+    remembered = memory.after(content, path=path, letters=letters)
+    try:
+        plain = json.loads(content)
+        restated = restatements.reprints(plain, later(), order.universe, lambda: from_plain(plain, path=path).facts)
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise DamagedEdition(path, f"cannot be read for what it printed ({problem!r})") from problem
+    return replace(order, memory=remembered, restated=restated)
 
 
 def _sessions(store: Store, source: Source, now: datetime | None = None) -> tuple[pd.DatetimeIndex, _ViewOf]:
@@ -430,10 +460,6 @@ def content_digest(settings: Settings) -> str:
         bearing["licensed"] = sorted(settings.sources.licensed)
         bearing["quality"] = settings.quality.model_dump(mode="json")
     return hashlib.sha256(json.dumps(bearing, sort_keys=True).encode()).hexdigest()
-
-
-def _memory(settings: Settings, kind: str, day: date) -> Memory:
-    return memory.remembered(settings.build.output / "editions", kind, day, letters=settings.build.memory)
 
 
 def check_forms(made: Mapping[str, bytes], supplied: frozenset[str], quoted: frozenset[str] = frozenset()) -> None:

@@ -13,8 +13,10 @@ from posixpath import normpath
 from urllib.parse import unquote, urldefrag, urljoin
 from xml.etree import ElementTree as ET
 
+import feedparser
 import pytest
 from archives import CORRECTION, MOVES, SITE, Office, put, undrawn
+from lxml import etree
 from pydantic import BaseModel, ConfigDict
 from tinyhtml5.parser import HTMLParser as Strict
 
@@ -234,8 +236,7 @@ def test_ticks_span_what_they_measure() -> None:
 
 @pytest.mark.parametrize("feed", ["atom.xml", "corrections/atom.xml"])
 def test_atom_is_valid(office: Office, feed: str) -> None:
-    """By a RELAX NG schema after RFC 4287, appendix B (lxml, where it is installed)."""
-    etree = pytest.importorskip("lxml.etree")
+    """By a RELAX NG schema after RFC 4287, appendix B."""
     schema = etree.RelaxNG(etree.parse(DATA / "atom.rng"))
     found = etree.fromstring((office.site / feed).read_bytes())
 
@@ -245,8 +246,7 @@ def test_atom_is_valid(office: Office, feed: str) -> None:
 
 @pytest.mark.parametrize("feed", ["atom.xml", "rss.xml", "corrections/atom.xml"])
 def test_a_reader_of_feeds_finds_nothing_wrong(office: Office, feed: str) -> None:
-    """feedparser, where it is installed, reads each without its sign of a malformed feed."""
-    feedparser = pytest.importorskip("feedparser")
+    """Feedparser reads each without its sign of a malformed feed."""
     found = feedparser.parse((office.site / feed).read_bytes())
 
     assert not found.bozo
@@ -356,6 +356,18 @@ def test_a_card_has_the_size_that_others_ask_for(tmp_path: Path) -> None:
     assert struct.unpack(">II", png[16:24]) == (1200, 630)
 
 
+def test_the_site_has_an_icon_of_its_own(office: Office) -> None:
+    """Every page names it, as a drawing and as a picture of 180 by 180 pixels."""
+    files = office.files()
+
+    assert ET.fromstring(files["icon.svg"]).get("viewBox") == "0 0 32 32"  # noqa: S314 -- our own
+    assert struct.unpack(">II", files["icon.png"][16:24]) == (180, 180)
+    for path, text in pages(office).items():
+        assert (
+            len(re.findall(r'<link rel="(?:icon|apple-touch-icon)"[^>]*href="[^"]*icon\.(?:svg|png)">', text)) == 2
+        ), path
+
+
 def test_search_without_pagefind_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names what to install."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
@@ -370,8 +382,7 @@ def test_the_search_page_works_without_search_and_script(office: Office) -> None
 
 
 def test_pagefind_indexes_the_letters(tmp_path: Path) -> None:
-    """Where it is installed: its index lies beside, and the page of the search may run it."""
-    pytest.importorskip("pagefind")
+    """Its index lies beside, and the page of the search may run it."""
     office_ = Office(tmp_path)
     put(office_.editions, "2026-03-31-daily", 3.65)
     with undrawn():

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from archives import MOVES, Office, put, undrawn
+from archives import MOVES, SITE, Office, put, undrawn
 from newsroom import capline
 
+from generator import chain
+from generator.archive import publish
 from generator.archive.staging import Stage
-from generator.errors import Busy, CannotWrite, DamagedArchive, DataError
+from generator.errors import Busy, CannotWrite, DamagedArchive, DamagedEdition, DataError
 from generator.files import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+SHM = Path("/dev/shm")  # noqa: S108 -- files in memory, where Linux has them: a second file system
 
 
 @pytest.fixture
@@ -52,6 +58,22 @@ def test_one_new_edition_gives_the_bytes_of_a_full_build(office: Office) -> None
     before = office.files()
     assert office.publish(full=True).kept == 0
     assert office.files() == before
+
+
+def test_a_file_that_is_linked_elsewhere_is_not_written_over(office: Office) -> None:
+    """A copy of the site by hard links, such as a backup makes, stays as it was, however often the site changes."""
+    copies = {}
+    for number, name in enumerate(("facts/size.return.small.1s/index.html", "atom.xml")):
+        copies[name] = office.place / f"copy-{number}"
+        os.link(office.site / name, copies[name])
+    before = {name: copy.read_bytes() for name, copy in copies.items()}
+    for id_, move in (("2026-03-31-daily", 3.65), ("2026-04-01-daily", 0.5), ("2026-04-02-daily", 0.7)):
+        put(office.editions, id_, move)
+        office.publish()
+
+    assert {name: copy.read_bytes() for name, copy in copies.items()} == before
+    assert all((office.site / name).read_bytes() != content for name, content in before.items())
+    assert office.files() == fresh(office)
 
 
 def test_nothing_new_makes_nothing(office: Office) -> None:
@@ -146,6 +168,51 @@ def test_damaged_editions_are_all_named_and_the_site_stays(office: Office) -> No
     assert office.files() == right
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe{", "not JSON"),
+        (b"[" * 100_000, "not JSON"),  # deeper than any parser goes
+        (b"[]", "its schema is not"),
+        (b'"id": "2026-99-99-daily"', "month must be in 1..12"),
+        (b'"id": "../../../../etc-daily"', "it lacks what every edition has"),
+        (b'"facts": {}, "facts": null', "it lacks what every edition has"),
+    ],
+)
+def test_an_edition_that_was_mangled_is_named(office: Office, content: bytes, problem: str) -> None:
+    """Whatever a hand or a disk did to its file, the site stays; the chain names it, too, or reads on."""
+    right = office.files()
+    path = office.editions / "2026-03-30-daily" / "edition.json"
+    whole = path.read_bytes()
+    path.unlink()
+    path.write_bytes(whole.replace(b'"id": "2026-03-30-daily"', content) if content.startswith(b'"') else content)
+    with pytest.raises(DamagedArchive, match=re.escape(problem)) as refused:
+        office.publish()
+
+    assert len(refused.value.problems) == 1
+    assert refused.value.problems[0].startswith("2026-03-30-daily: ")
+    assert office.files() == right
+    if not content.startswith(b'"'):
+        with pytest.raises(DamagedEdition, match="2026-03-30-daily"):
+            chain.read(office.editions)
+
+
+def test_what_is_no_file_counts_as_missing(office: Office) -> None:
+    """A folder in the place of a page, a link to nowhere in that of an edition."""
+    folder = office.editions / "2026-03-30-daily"
+    (folder / "index.html").unlink()
+    (folder / "index.html").mkdir()
+    other = office.editions / "2025-12-31-daily"
+    (other / "edition.json").unlink()
+    (other / "edition.json").symlink_to("nowhere.json")
+    done = office.publish()
+
+    assert "2026-03-30-daily: index.html is missing; made again from edition.json" in done.notes
+    assert "2025-12-31-daily: no edition.json in it; left out" in done.notes
+    assert not (office.site / "2025").exists()
+
+
 def test_two_folders_with_one_edition_are_refused(office: Office) -> None:
     """Both are named."""
     put(office.editions, "2026-03-30-daily", -0.9, folder="2026-03-30-daily copy")
@@ -208,6 +275,24 @@ def test_a_folder_that_is_not_ours_is_not_replaced(office: Office) -> None:
 
     assert (office.place / "full" / "index.html").read_text() == "mine"
     assert (office.place / "empty" / "index.html").exists()
+
+
+@pytest.mark.skipif(not os.path.ismount(SHM), reason="no second file system here")
+def test_a_site_on_a_second_file_system_is_the_same(office: Office) -> None:
+    """Whole, and by one edition more; the editions and the site share no file then. The mount itself is refused."""
+    with tempfile.TemporaryDirectory(dir=SHM) as place:
+        there = Path(place) / "site"
+        assert there.parent.stat().st_dev != office.editions.stat().st_dev
+        publish(office.editions, there, SITE)
+        put(office.editions, "2026-03-31-daily", 3.65)
+        publish(office.editions, there, SITE)
+        office.publish()
+        root = there.resolve()
+        found = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        assert found == office.files()
+        assert (root / "2026/03/31-daily/edition.json").stat().st_nlink == 1
+    with pytest.raises(CannotWrite, match="another file system is mounted there"):
+        publish(office.editions, SHM, SITE)
 
 
 def test_on_another_file_system_files_are_copied(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

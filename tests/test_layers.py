@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("deliver", "archive"),
     ("gates", "state"),
     ("pipeline", "doctor"),
-    ("reviewing",),
+    ("reviewing", "backfill"),
     ("clock",),
     ("cli",),
     ("__main__",),

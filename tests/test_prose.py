@@ -221,7 +221,11 @@ def write_all(desk: Desk, story: str) -> None:
         return
     for macro in MACROS:
         text = desk.write(story, macro, lead=desk.given["lead"])
-        parts = variety.combinations(text) if macro in {"headline", "quarterly", "extreme", "aside"} else re.split("[¶‖]", text)
+        parts = (
+            variety.combinations(text)
+            if macro in {"headline", "quarterly", "extreme", "aside"}
+            else re.split("[¶‖]", text)
+        )
         for part in parts:
             desk.sentences(part, where=f"{story}, {macro}")
 

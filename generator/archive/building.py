@@ -119,7 +119,7 @@ def _fixed_files(
     newest = sorted(corrections, key=lambda one: (one.revised, one.id), reverse=True)
     made["styles/site.css"] = press.letter_style().encode() + press.stylesheet("site.css")
     made["styles/archive.css"] = press.stylesheet("site.css")
-    made["search.js"] = press.stylesheet("search.js")
+    made |= {name: press.stylesheet(name) for name in ("search.js", "icon.svg", "icon.png")}
     made[".nojekyll"] = b""  # GitHub Pages must not leave out what begins with an underscore
     made |= {path: font.read_bytes() for path, font in press.fonts().items()}
     pages = {"how-it-is-made/": "how", "search/": "search", "corrections/": "corrections"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from generator.archive.values import MOVE, Head
@@ -35,12 +36,13 @@ def extracted(content: bytes, *, digest: str, papers: tuple[str, ...], path: Pat
     """
     try:
         plain = json.loads(content)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise DamagedEdition(path, f"not JSON ({problem})") from None
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
         raise DamagedEdition(path, f"its schema is not {SCHEMA!r}")
     try:
         head = _head(plain, digest, papers)
+        date.fromisoformat(head.day)
         rows = _rows(plain, head)
         defined = {key: [fact["unit"], fact["label"], fact["formula"]] for key, fact in sorted(plain["facts"].items())}
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as problem:

@@ -1,7 +1,8 @@
 """The history of each fact over the editions: its data by year, and what its page draws and tells of each year.
 
 A year is made as a whole: its files (CSV and JSON of every fact) and its summary, which is kept in the cache under the
-digests of its editions. So a new edition costs the work of its year only, and gives the bytes of a full build.
+digests of its editions. So a new edition costs the work of its year only, and gives the bytes of a full build. The rows
+of the newest year are kept, too: an edition that comes last is added to them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -59,14 +60,31 @@ class Year:
         """Where its summary is kept."""
         return self.cache / f"year-{self.key}.json"
 
+    @property
+    def rows(self) -> Path:
+        """Where its rows are kept, if it is the newest: the next edition is added to them."""
+        return self.cache / f"year-{self.key}.rows"
+
     def make(self) -> Mapping[str, Content]:
         """Its data files, by path; its summary goes to the cache."""
-        texts = [(self.cache / f"{digest}.txt").read_bytes().decode() for digest in self.digests]
+        found = self._one_more() or self._whole()
+        keep(self.place, json.dumps(found.summary, ensure_ascii=False).encode())
+        if self.newest:
+            keep(self.rows, json.dumps(found.rows, ensure_ascii=False).encode())
+        made: dict[str, Content] = {}
+        for key, rows in sorted(found.rows.items()):
+            made[f"{FOLDER}/{key}/{self.name}.csv"] = _csv(rows)
+            made[f"{FOLDER}/{key}/{self.name}.json"] = _json(key, found.summary[key]["of"], rows)
+        return made
+
+    def _whole(self) -> Told:
+        """The year from the extracts of all its editions."""
+        texts = [self._text(digest) for digest in self.digests]
         rows: dict[str, list[str]] = {}
         holders: dict[str, list[int]] = {}  # which of the editions, by fact
         days = []
         for place, text in enumerate(texts):
-            days.append(date.fromisoformat(extracts.day(text)).toordinal() - EPOCH)
+            days.append(_day(text))
             for key, row in extracts.rows(text).items():
                 rows.setdefault(key, []).append(row)
                 holders.setdefault(key, []).append(place)
@@ -78,12 +96,36 @@ class Year:
             if when not in weeks:
                 weeks[when] = _weeks(when)
             summary[key] = _summary(of, when, weeks[when], thin=not self.newest) | {"of": defined[key]}
-        keep(self.place, json.dumps(summary, ensure_ascii=False).encode())
-        made: dict[str, Content] = {}
-        for key, found in sorted(rows.items()):
-            made[f"{FOLDER}/{key}/{self.name}.csv"] = _csv(found)
-            made[f"{FOLDER}/{key}/{self.name}.json"] = _json(key, defined[key], found)
-        return made
+        return Told(rows={key: "\n".join(of) for key, of in rows.items()}, summary=summary)
+
+    def _one_more(self) -> Told | None:
+        """The same from the year without its last edition, and that; None if that year is not in the cache."""
+        before = replace(self, digests=self.digests[:-1])
+        try:
+            rows: dict[str, str] = json.loads(before.rows.read_bytes()) if self.newest else {}
+            summary = before.summary() if rows else {}
+        except (FileNotFoundError, ValueError):
+            return None
+        if not rows:
+            return None
+        text = self._text(self.digests[-1])
+        day, defined = _day(text), extracts.definitions(text)
+        for key, row in extracts.rows(text).items():
+            alone = _summary([row], (day,), [(0, 1)], thin=False) | {"of": defined[key]}
+            summary[key] = _added(summary[key], alone) if key in summary else alone
+            rows[key] = f"{rows[key]}\n{row}" if key in rows else row
+        return Told(rows=rows, summary=summary)
+
+    def _text(self, digest: str) -> str:
+        return (self.cache / f"{digest}.txt").read_bytes().decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A year, by fact: the rows of its editions, a line each, and what pages need of them."""
+
+    rows: dict[str, str]
+    summary: dict[str, dict[str, Any]]
 
 
 def ready(years: Sequence[Year]) -> None:
@@ -114,20 +156,20 @@ def _defined(texts: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _csv(rows: Sequence[str]) -> bytes:
+def _csv(rows: str) -> bytes:
     """Rows as CSV (RFC 4180): the cells of JSON fit as they are, but for a quotation mark or a backslash in them."""
-    text = "\r\n".join([",".join(COLUMNS), *rows, ""])
-    if "\\" in text:
-        out = io.StringIO()
-        csv.writer(out).writerows([COLUMNS, *(json.loads(f"[{row}]") for row in rows)])
-        text = out.getvalue()
-    return text.encode()
+    if "\\" not in rows:
+        return f"{','.join(COLUMNS)}\n{rows}\n".replace("\n", "\r\n").encode()
+    out = io.StringIO()
+    csv.writer(out).writerows([COLUMNS, *(json.loads(f"[{row}]") for row in rows.split("\n"))])
+    return out.getvalue().encode()
 
 
-def _json(key: str, of: Sequence[str], rows: Sequence[str]) -> bytes:
+def _json(key: str, of: Sequence[str], rows: str) -> bytes:
     unit, label, formula = of
     head = {"fact": key, "unit": unit, "label": label, "formula": formula, "columns": COLUMNS}
-    return (json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": [\n[' + "],\n[".join(rows) + "]\n]}\n").encode()
+    listed = rows.replace("\n", "],\n[")
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "rows": [\n[{listed}]\n]}}\n'.encode()
 
 
 def _weeks(days: Sequence[int]) -> list[tuple[int, int]]:
@@ -150,6 +192,20 @@ def _summary(rows: Sequence[str], days: Sequence[int], weeks: list[tuple[int, in
         "last": days[-1], "low": min(values), "high": max(values), "count": len(rows), "value": rows[-1],
         "used": len(used), "uses": [json.loads(f"[{row}]") for row in used[-PRINTED:]],
     }  # fmt: skip
+
+
+def _added(before: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a fact with that of one edition more, the last."""
+    return before | {
+        "path": f"{before['path']} {one['path']}", "last": one["last"], "low": min(before["low"], one["low"]),
+        "high": max(before["high"], one["high"]), "count": before["count"] + 1, "value": one["value"],
+        "used": before["used"] + one["used"], "uses": (before["uses"] + one["uses"])[-PRINTED:], "of": one["of"],
+    }  # fmt: skip
+
+
+def _day(text: str) -> int:
+    """The day of an edition, from its extract, as charts count it."""
+    return date.fromisoformat(extracts.day(text)).toordinal() - EPOCH
 
 
 def _thinned(values: Sequence[float], weeks: list[tuple[int, int]]) -> list[int]:

@@ -85,7 +85,7 @@ def fonts() -> dict[str, Path]:
 
 
 def stylesheet(name: str) -> bytes:
-    """A style sheet of templates/site."""
+    """A style sheet, script or icon of templates/site."""
     return folder("site").joinpath(name).read_bytes()
 
 

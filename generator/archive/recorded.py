@@ -25,7 +25,7 @@ def recorded(editions: Path) -> tuple[Correction, ...]:
             if plain["schema"] != SCHEMA:
                 raise DamagedRecord(path, f"its schema is {plain['schema']!r}, this Capline reads {SCHEMA!r}")
             those = [_correction(one) for one in plain["corrections"] if LETTER.fullmatch(one["edition"])]
-        except (ValueError, KeyError, TypeError, IndexError) as problem:
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as problem:
             raise DamagedRecord(path, f"{problem!r}") from problem
         found.update({one.id: one for one in those})
     return tuple(found.values())

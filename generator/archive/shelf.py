@@ -87,7 +87,7 @@ def recalled(memory: Path) -> dict[str, Record]:
             )
             for name, one in plain.items()
         }  # fmt: skip
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 
@@ -113,7 +113,7 @@ def _folders(editions: Path) -> Iterator[tuple[str, Path, Stats]]:
         stats: Stats = {}
         with os.scandir(f"{editions}/{name}") as entries:
             for entry in entries:
-                if entry.name in FILES:
+                if entry.name in FILES and entry.is_file():  # no folder, and no link to nowhere
                     stats[entry.name] = mark(entry.stat())
         yield name, editions / name, stats
 

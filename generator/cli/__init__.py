@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from generator import __version__
-from generator.cli import keeping, mailing, receiving, timing
+from generator.cli import backfilling, keeping, mailing, receiving, timing
 from generator.errors import CaplineError
 
 DESCRIPTION = """\
@@ -27,6 +27,7 @@ and proves every number in it.
   capline fetch                          what is new from live sources, into the store
   capline build --source live            the letter on today's data
   capline show                           the letter as text, here
+  capline backfill 2015-01-01..2025-12-31   every letter of a period
   capline archive                        all letters as a web site
   capline corrections                    printed figures that later data change
   capline diff 2026-03-30-daily 2026-03-31-daily
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _sources(commands)
     _explain(commands)
     _doctor(commands)
-    for part in (timing, mailing, receiving, keeping):
+    for part in (timing, backfilling, mailing, receiving, keeping):
         part.add(lambda name, line, more: _command(commands, name, line, more))
     return top
 

@@ -107,6 +107,13 @@ def build(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def backfill(chosen: argparse.Namespace) -> int:
+    """Make every letter of a period."""
+    from generator.cli import backfilling  # noqa: PLC0415 -- loaded when it is needed
+
+    return backfilling.run(chosen)
+
+
 def show(chosen: argparse.Namespace) -> int:
     """Print a letter as text."""
     from generator import pipeline  # noqa: PLC0415 -- loaded when it is needed
@@ -268,6 +275,7 @@ def watch(chosen: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fetch": fetch,
     "build": build,
+    "backfill": backfill,
     "show": show,
     "verify": verify,
     "archive": archive,

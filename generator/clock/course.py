@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from generator import archive, config, files, pipeline
+from generator import archive, config, files, intake
 from generator.clock import journal, making, outlook, posting, telling, trust
 from generator.clock.agenda import KINDS, agenda, is_news, letters
 from generator.clock.journal import Record
@@ -148,7 +148,7 @@ def _fetch(shift: Shift) -> bool:
     if not shift.rehearsal:
         trust.by_the_sources(settings, keys.sources, shift.now)
     shift.say("", "fetch", "begins", "what is new from live sources")
-    report = pipeline.fetched(settings, None, keys=keys, now=shift.now(), tell=shift.fetching)
+    report = intake.fetched(settings, None, keys=keys, now=shift.now(), tell=shift.fetching)
     failed = [one.series_id for one in report.failed]
     new = sum(one.new + one.revised for one in report.outcomes)
     words = f"{len(report.outcomes)} series asked for, {new:,} new values"

@@ -45,7 +45,7 @@ def corrections(task: Task, later: Later) -> tuple[Correction, ...]:
         plain = json.loads(content)
         universe = restatements.universe_of(plain, task.universes)
         found = restatements.changed(plain, task.places, later, universe, lambda: read().facts)
-    except (ValueError, KeyError, IndexError, TypeError) as problem:
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as problem:
         raise DamagedEdition(task.path, f"cannot be read for what it rests on ({problem!r})") from problem
     if not found:
         return ()

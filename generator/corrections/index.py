@@ -88,7 +88,7 @@ def _held(path: Path, mark: tuple[int, int, int]) -> Held:
                 for one in plain["slices"]
             ),
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedEdition(path, f"cannot be read for what it rests on ({problem!r})") from problem
 
 

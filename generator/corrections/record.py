@@ -31,7 +31,7 @@ def read(folder: Path) -> tuple[Correction, ...]:
         if plain["schema"] != SCHEMA:
             raise DamagedRecord(path, f"its schema is {plain['schema']!r}, this Capline reads {SCHEMA!r}")
         return tuple(correction(one) for one in plain["corrections"])
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise DamagedRecord(path, f"{problem!r}") from problem
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from generator.edition import Edition
+    from generator.render.studio import Studio
 
 PAPERS = {"a4": "A4", "letter": "letter"}  # as CSS names them
 
@@ -31,26 +32,29 @@ def render(
     forms: Sequence[str],
     *,
     papers: Sequence[str] = ("a4", "letter"),
-    workshop: Workshop | None = None,
+    workshop: Workshop | Studio | None = None,
+    json: bytes | None = None,
 ) -> dict[str, bytes]:
     """Make the forms asked for, by relative path; same edition, same bytes.
 
-    A `workshop` must have been opened for these forms. Raises UnknownName for a form or paper that is not known and
-    RenderError for what cannot be rendered.
+    A `workshop` must have been opened for these forms; `json` is the edition's, if it was made before. UnknownName for
+    a form or paper that is not known, RenderError for what cannot be rendered.
     """
     for paper in papers:
         if paper not in PAPERS:
             raise UnknownName("paper", paper, PAPERS)
     with nullcontext(workshop) if workshop else Workshop(forms) as tools:
-        return _render(edition, forms, papers, tools)
+        return _render(edition, forms, papers, tools, json)
 
 
-def _render(edition: Edition, forms: Sequence[str], papers: Sequence[str], tools: Workshop) -> dict[str, bytes]:
+def _render(
+    edition: Edition, forms: Sequence[str], papers: Sequence[str], tools: Workshop | Studio, json: bytes | None
+) -> dict[str, bytes]:
     drawing = {chart.id: tools.draw(chart.spec) for chart in edition.charts} if DRAWN & set(forms) else {}
     if "mail" in forms:  # after all drawings, which the other forms wait for
         for chart in edition.charts:
             tools.photograph(chart.spec)
-    json = to_json(edition)  # while the charts are being drawn
+    json = json or to_json(edition)  # while the charts are being drawn
     letter = view.letter(edition, digest=hashlib.sha256(json).hexdigest())
     drawings = {id_: svg.result() for id_, svg in drawing.items()}
     printing = _print(tools, letter, drawings, papers) if "pdf" in forms else None
@@ -68,7 +72,7 @@ def _render(edition: Edition, forms: Sequence[str], papers: Sequence[str], tools
     return files
 
 
-def _written(letter: view.Letter, forms: Sequence[str], tools: Workshop) -> dict[str, bytes]:
+def _written(letter: view.Letter, forms: Sequence[str], tools: Workshop | Studio) -> dict[str, bytes]:
     """Make the text, and the mail that contains it."""
     from generator.render.text import text  # noqa: PLC0415 -- as above
 
@@ -83,7 +87,7 @@ def _written(letter: view.Letter, forms: Sequence[str], tools: Workshop) -> dict
 
 
 def _print(
-    tools: Workshop, letter: view.Letter, drawings: dict[str, str], papers: Sequence[str]
+    tools: Workshop | Studio, letter: view.Letter, drawings: dict[str, str], papers: Sequence[str]
 ) -> Future[list[bytes]] | None:
     """Hand the sheets to the press."""
     from generator.render.paper import sheet  # noqa: PLC0415 -- as above
