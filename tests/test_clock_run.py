@@ -169,11 +169,13 @@ def skip(office: Office, *names: str) -> None:
 # --- the clock of the machine ----------------------------------------------------------------------------------------
 
 
-def test_a_clock_that_is_a_day_behind_is_refused(office: Office) -> None:
-    """An edition of tomorrow, or a run of tomorrow, lies here already; nothing is made, and the operator is told."""
+def test_a_clock_that_is_a_day_behind_is_refused(office: Office, told: tuple[str, list[dict[str, object]]]) -> None:
+    """An edition or a run of tomorrow lies here already; nothing is made, and the operator is told, once."""
     archives.put(office.place / "out/editions", "2024-12-02-daily")
-    with pytest.raises(ClockWrong, match="there is an edition of 2024-12-02 already"):
-        office.run()
+    for _ in range(2):
+        with pytest.raises(ClockWrong, match="there is an edition of 2024-12-02 already"):
+            office.run()
+    assert [(one["edition"], one["step"], one["error"]) for one in told[1]] == [("", "run", "ClockWrong")]
     shutil.rmtree(office.place / "out/editions")
     journal.keep(office.place / "out/runs", journal.Own(last=FRIDAY + timedelta(days=1)))
     with pytest.raises(ClockWrong, match="the last run was at 2024-11-30 23:20 UTC"):

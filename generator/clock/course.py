@@ -60,8 +60,8 @@ def run(shift: Shift, wish: Wish) -> Outcome:
             telling.whole(shift, problem)
             raise
         mine = journal.own(shift.runs)
-        if mine.begun:  # something was due once
-            journal.keep(shift.runs, replace(mine, last=shift.now(), told=()))
+        if mine.begun or mine.told:  # something was due once, or told
+            journal.keep(shift.runs, replace(mine, last=shift.now() if mine.begun else None, told=()))
         return done
 
 
