@@ -263,7 +263,8 @@ def _together(shift: Shift, records: dict[str, Record], name: str, work: Callabl
     mine = [one for one in records.values() if one.is_done(*before) and not one.is_done(name)]
     if not mine:
         return records
-    shift.say(", ".join(one.edition for one in mine), name, "begins", "")
+    for one in mine:
+        shift.say(one.edition, name, "begins", "")
     try:
         words = work()
     except Busy:

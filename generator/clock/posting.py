@@ -117,7 +117,8 @@ def send(shift: Shift, one: Due, *, seal: str) -> str:
 
     def tell(balance: Balance) -> None:
         counts.update(balance.counts)
-        shift.say(one.id, "send", "note", _told(balance.counts))
+        for state, answer, count in balance.reasons:
+            shift.say(one.id, "send", "note", f"{state}: {count:,} x {answer}")
 
     try:
         dispatch.send(settings, given, tag="", resolve="", now=now, report=_quiet, tell=tell)
