@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HEAVY = ("pandas", "numpy", "duckdb", "pydantic", "jinja2", "weasyprint", "vl_convert", "exchange_calendars")
-COMMANDS = ("fetch", "build", "show", "verify", "archive", "sources", "explain")
+COMMANDS = ("fetch", "build", "show", "verify", "archive", "sources", "explain", "run", "status", "watch")
 
 
 @pytest.fixture

@@ -98,6 +98,14 @@ def test_a_run_may_stop_after_a_step_and_another_goes_on(call: Callable[..., Sai
     assert call("run", "--now", FRIDAY, "--kind", "daily")[1].startswith(f"{DAILY}: finished; ")
 
 
+def test_a_run_that_only_fetches_says_what_it_left(call: Callable[..., Said], office: Path) -> None:
+    """The sample has nothing to fetch; no letter is begun."""
+    out = call("run", "--now", FRIDAY, "--through", "fetch")[1]
+
+    assert out == f"{DAILY}: not begun\n{WEEKLY}: not begun\n"
+    assert not (office / "out/editions" / DAILY).exists()
+
+
 def test_nothing_is_due_on_a_holiday_and_after_the_end_of_the_sample(call: Callable[..., Said]) -> None:
     """Exit code 0, in one line."""
     assert call("run", "--now", FRIDAY, "--date", "2024-11-28")[:2] == (

@@ -159,6 +159,27 @@ def test_the_page_is_waited_for_and_then_the_letter_is_sent(
     assert told[1][0]["code"] == 8
 
 
+def test_what_the_relay_refuses_is_told_without_addresses_and_held_until_it_is_mended(
+    office: Office, inbox: mailroom.Inbox, told: tuple[str, list[dict[str, object]]]
+) -> None:
+    """One reader is refused for good, one put off: the others have it; the next run tries that one again."""
+    answers = {"r1@example.org": "550 5.1.1 <r1@example.org> unknown", "r2@example.org": "451 4.3.0 later"}
+    inbox.greet = answers.get
+    office.forms = ("text", "json", "mail")
+    first = office.run()
+    del answers["r2@example.org"]
+    office.now += timedelta(hours=1)
+    second = office.run()
+
+    assert (first.code, second.code) == (8, 0)
+    assert office.records[DAILY].steps["send"].words == "2 accepted, 1 rejected"
+    assert dict(inbox.copies) == {"r2@example.org": 1, "r3@example.org": 1}
+    notes = {event.words for event in office.events if event.state == "note"}
+    assert "rejected: 1 x 550 5.1.1 <…> unknown" in notes
+    assert "@" not in "".join(event.words for event in office.events)
+    assert [one["error"] for one in told[1]] == ["Unfinished"]
+
+
 def skip(office: Office, *names: str) -> None:
     """Write down that steps of the letter are done, for a test of those after them."""
     record = journal.Record(edition=DAILY, due=FRIDAY)
@@ -170,11 +191,13 @@ def skip(office: Office, *names: str) -> None:
 # --- the clock of the machine ----------------------------------------------------------------------------------------
 
 
-def test_a_clock_that_is_a_day_behind_is_refused(office: Office) -> None:
-    """An edition of tomorrow, or a run of tomorrow, lies here already; nothing is made, and the operator is told."""
+def test_a_clock_that_is_a_day_behind_is_refused(office: Office, told: tuple[str, list[dict[str, object]]]) -> None:
+    """An edition or a run of tomorrow lies here already; nothing is made, and the operator is told, once."""
     archives.put(office.place / "out/editions", "2024-12-02-daily")
-    with pytest.raises(ClockWrong, match="there is an edition of 2024-12-02 already"):
-        office.run()
+    for _ in range(2):
+        with pytest.raises(ClockWrong, match="there is an edition of 2024-12-02 already"):
+            office.run()
+    assert [(one["edition"], one["step"], one["error"]) for one in told[1]] == [("", "run", "ClockWrong")]
     shutil.rmtree(office.place / "out/editions")
     journal.keep(office.place / "out/runs", journal.Own(last=FRIDAY + timedelta(days=1)))
     with pytest.raises(ClockWrong, match="the last run was at 2024-11-30 23:20 UTC"):

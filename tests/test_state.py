@@ -17,13 +17,14 @@ import pytest
 from machines import KEY, NOW, OTHER, Machine
 from mailroom import EDITION, Inbox, serving
 
-from generator import state
+from generator import files, state
 from generator.config import Settings
 from generator.deliver import dispatch, ledger
 from generator.deliver.book import opened, written
 from generator.deliver.dispatch import Letter
 from generator.errors import (
     BadSetting,
+    Busy,
     StateDamaged,
     StateKey,
     StateMissing,
@@ -220,6 +221,20 @@ def test_a_state_that_went_back_in_time_is_not_taken(first: Machine, second: Mac
     assert [one for one in second.problems() if "it went back" in one]
     assert second.push(force=True).number == 3
     assert first.pull().number == 3
+
+
+@pytest.mark.parametrize("held", ["", "runs", "private/readers.sending"])
+def test_nothing_is_replaced_under_somebody_at_work(first: Machine, second: Machine, held: str) -> None:
+    """Who builds, runs or sends here keeps a pull away."""
+    first.leave("r1@example.org")
+    first.push()
+    before = second.files()
+    with files.held(second.output / held), pytest.raises(Busy):
+        second.pull()
+
+    assert second.files() == before
+    second.pull()
+    assert second.problems() == []
 
 
 def test_a_folder_with_work_of_its_own_is_not_overwritten(tmp_path: Path, first: Machine) -> None:

@@ -60,8 +60,8 @@ def run(shift: Shift, wish: Wish) -> Outcome:
             telling.whole(shift, problem)
             raise
         mine = journal.own(shift.runs)
-        if mine.begun:  # something was due once
-            journal.keep(shift.runs, replace(mine, last=shift.now(), told=()))
+        if mine.begun or mine.told:  # something was due once, or told
+            journal.keep(shift.runs, replace(mine, last=shift.now() if mine.begun else None, told=()))
         return done
 
 
@@ -263,7 +263,8 @@ def _together(shift: Shift, records: dict[str, Record], name: str, work: Callabl
     mine = [one for one in records.values() if one.is_done(*before) and not one.is_done(name)]
     if not mine:
         return records
-    shift.say(", ".join(one.edition for one in mine), name, "begins", "")
+    for one in mine:
+        shift.say(one.edition, name, "begins", "")
     try:
         words = work()
     except Busy:

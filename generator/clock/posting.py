@@ -7,7 +7,7 @@ import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from generator import config, pipeline, state
+from generator import config, pipeline
 from generator.clock import making, trust
 from generator.deliver import carrying, dispatch
 from generator.deliver.looking import look
@@ -15,6 +15,7 @@ from generator.deliver.preflight import Candidate, unpublished
 from generator.deliver.relay import is_here
 from generator.errors import CaplineError, NoReaders, NotReady, PageMissing, PublishFailed
 from generator.sessions import NEW_YORK
+from generator.state import reserve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,10 +124,11 @@ def send(shift: Shift, one: Due, *, seal: str) -> str:
 
     def tell(balance: Balance) -> None:
         counts.update(balance.counts)
-        shift.say(one.id, "send", "note", _told(balance.counts))
+        for state, answer, count in balance.reasons:
+            shift.say(one.id, "send", "note", f"{state}: {count:,} x {answer}")
 
     if settings.state.remote:
-        state.reserve(settings, given, tag="", now=now)  # if this run never comes back, the next one asks
+        reserve(settings, given, tag="", now=now)  # if this run never comes back, the next one asks
     try:
         dispatch.send(settings, given, tag="", resolve="", now=now, report=_quiet, tell=tell)
     except NoReaders:

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator import files
 from generator.errors import CannotWrite, StateDamaged, StateMissing, StateMoved, StateUnpushed
 from generator.state import manifest, places, remotes, witness
 from generator.state.checking import contents
@@ -94,7 +95,7 @@ def _arrived(settings: Settings, remote: Remote, there: Manifest, seal: Seal, fo
     gone = tuple(sorted(found.keys() - there.files.keys()))
     moves: dict[str, str] = {}
     settled = False
-    with places.quiet(settings):
+    with files.held(settings.build.output / "runs"), places.quiet(settings):  # nor is a run at work
         try:
             for name, file in wanted.items():
                 draft = witness.draft_of(places.place(settings, name))
