@@ -24,7 +24,7 @@ SECRETS = ("CAPLINE_SMTP_PASSWORD", "CAPLINE_IMAP_PASSWORD", "CAPLINE_NOTICE_URL
 SETTINGS = """\
 [letter]
 name = "Letters of a test"
-sender = "Capline <letter@example.org>"
+sender = "Capline <letter@capline.test>"
 [build]
 source = "live"
 formats = ["web", "mail", "json"]
