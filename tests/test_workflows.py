@@ -20,11 +20,14 @@ from market.loopback import Loopback
 
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.yml"))
 NAMES_AWAKE = ("letter", "watchdog")
-SECRETS = ("CAPLINE_SMTP_PASSWORD", "CAPLINE_IMAP_PASSWORD", "CAPLINE_NOTICE_URL", "FRED_API_KEY", "BLS_API_KEY")
+SECRETS = (
+    "CAPLINE_SMTP_PASSWORD", "CAPLINE_LISTMONK_TOKEN", "CAPLINE_BUTTONDOWN_KEY", "CAPLINE_IMAP_PASSWORD",
+    "CAPLINE_NOTICE_URL", "FRED_API_KEY", "BLS_API_KEY",
+)  # fmt: skip
 SETTINGS = """\
 [letter]
 name = "Letters of a test"
-sender = "Capline <letter@example.org>"
+sender = "Capline <letter@capline.test>"
 [build]
 source = "live"
 formats = ["web", "mail", "json"]
