@@ -84,7 +84,7 @@ def build(  # noqa: PLR0913 -- the clock has two faces
 
     `workshop` has been opened for the forms, best before this module was loaded.
 
-    Raises the errors of errors.py; whatever is raised, nothing is half-written.
+    Raises the errors of generator.errors; whatever is raised, nothing is half-written.
     """
     output = settings.build.output
     with files.held(output):
