@@ -161,6 +161,9 @@ class QualitySettings(_Section):
         "hole rates.DGS30 2006-02-08",
         "jump price.OIL 2020-04-20",
         "jump price.OIL 2020-04-21",
+        "jump labour.UNRATE 2020-04-01",
+        "jump labour.ICSA 2020-03-21",
+        "jump labour.ICSA 2020-03-28",
     )
 
 
