@@ -24,6 +24,7 @@ from generator import archive, chain
 from generator.clock import journal, posting, trust
 from generator.clock.agenda import Due
 from generator.config import Settings, load
+from generator.deliver.looking import look
 from generator.deliver.notices import Notice, give
 from generator.errors import Busy, ClockWrong, DamagedArchive, PublishFailed
 from generator.files import held
@@ -79,8 +80,8 @@ def steps(office: Office, edition: str = DAILY) -> dict[str, str]:
 
 
 @contextmanager
-def pages(folder: Path, now: Office | None = None) -> Iterator[str]:
-    """A web server over a folder on this machine; with an office, it tells that office's time."""
+def pages(folder: Path, now: Office | None = None, age: str = "0") -> Iterator[str]:
+    """A web server over a folder on this machine; with an office, it tells that office's time, `age` seconds later."""
 
     class Pages(SimpleHTTPRequestHandler):
         def __init__(self, *given: object) -> None:
@@ -88,6 +89,10 @@ def pages(folder: Path, now: Office | None = None) -> Iterator[str]:
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             return super().date_time_string(now.now.timestamp() if now and timestamp is None else timestamp)
+
+        def end_headers(self) -> None:
+            self.send_header("Age", age)
+            super().end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -220,6 +225,14 @@ def test_a_clock_that_is_off_by_a_day_is_refused_before_anything_is_sent(office:
         with pytest.raises(ClockWrong, match=r"by the clock of http.* it is 2024-11-30 23:20 UTC"):
             posting.wait(replace(shift, rehearsal=False), one, FRIDAY)
         assert "shows it" in posting.wait(shift, one, FRIDAY)
+
+
+def test_the_time_of_an_answer_that_was_kept_for_a_while_is_counted_on(office: Office, tmp_path: Path) -> None:
+    """A page that a cache has had for a day, and one whose age nobody can read."""
+    with pages(tmp_path, office, age="86400") as url:
+        assert look(url).clock == FRIDAY + timedelta(days=1)
+    with pages(tmp_path, office, age="unknown") as url:
+        assert look(url).clock is None
 
 
 def test_a_clock_that_is_far_from_the_sources_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,10 @@ def look(url: str) -> Seen:
 
 
 def _clock(headers: Message) -> datetime | None:
+    """The time that an answer tells; a cache says how old its answer is."""
     try:
         told = parsedate_to_datetime(headers.get("Date", ""))
-    except ValueError:
+        age = timedelta(seconds=int(headers.get("Age", "0")))
+    except (ValueError, OverflowError):
         return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)) + age
