@@ -113,14 +113,14 @@ def test_a_branch_never_grows_by_a_day(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "one", machines.bare(tmp_path / "remote.git")).fill()
     (machine.output / "runs/much.json").write_bytes(machines.noise(1, 3_000_000))
     machine.push(new=True)
-    for day in range(5):
+    for day in range(3):
         machine.observe(date(2026, 11, 24 + day), 4.3 + day / 100)
         assert machine.push().number == day + 2
 
     assert machines.git(machine.remote, "rev-list", "--count", "capline-state").strip() == "1"
     loose = machines.git(machine.remote, "count-objects", "-v").splitlines()
     sizes = {name: int(value) for name, _, value in (line.partition(": ") for line in loose)}
-    assert sizes["size"] + sizes["size-pack"] < 3_000 + 5 * 200  # kilobytes: all at once, then five days
+    assert sizes["size"] + sizes["size-pack"] < 3_000 + 3 * 200  # kilobytes: all at once, then three days
 
 
 def test_what_is_not_yet_in_the_file_of_the_book_goes_too(first: Machine, second: Machine) -> None:
@@ -535,8 +535,10 @@ def test_a_push_killed_at_any_moment_leaves_the_old_state_or_the_new_one(tmp_pat
         assert other.files()["runs/much.json"] == first.files()["runs/much.json"]
 
 
-def test_a_pull_killed_at_any_moment_leaves_what_was_or_is_brought_to_its_end(tmp_path: Path, first: Machine) -> None:
+def test_a_pull_killed_at_any_moment_leaves_what_was_or_is_brought_to_its_end(tmp_path: Path) -> None:
     """Here; by the next command, whichever that is."""
+    first = Machine(tmp_path / "first", machines.bare(tmp_path / "remote.git")).fill()
+    first.push(new=True)
     chance, kills, other = random.Random(3), 0, Machine(tmp_path / "other", first.remote)  # noqa: S311 -- moments
     other.pull()
     while kills < KILLS:
