@@ -115,18 +115,12 @@ class Pool:
 
     def result(self, errand: Errand[T]) -> T:
         """Wait for a task; WorkersLost if the processes die again and again."""
-        while True:
-            try:
-                found: T = errand.future.result()
-            except BrokenProcessPool as problem:
-                self._renew(errand, problem)
-            except BaseException:
-                self._open = [one for one in self._open if one is not errand]
-                raise
-            else:
-                self._open = [one for one in self._open if one is not errand]
-                self._deaths = 0
-                return found
+        while isinstance(problem := errand.future.exception(), BrokenProcessPool):
+            self._renew(errand, problem)
+        self._deaths = 0
+        self._open = [one for one in self._open if one is not errand]
+        found: T = errand.future.result()
+        return found
 
     def _renew(self, errand: Errand[Any], problem: BrokenProcessPool) -> None:
         """Start other processes, unless that was done for another errand already, and hand them what is not done."""
