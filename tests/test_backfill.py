@@ -151,19 +151,6 @@ def gone(pids: list[int]) -> bool:
 # --- the same letters -------------------------------------------------------------------------------------------
 
 
-def test_several_processes_make_what_one_would(tmp_path: Path, store: Path, one_by_one: dict[str, bytes]) -> None:
-    """Byte for byte: words that depend on the letters before, a notice of what was restated, and the chain."""
-    settings_file(tmp_path, store)
-
-    done = capline(tmp_path, "backfill", f"{FIRST}..{LAST}", "--format", "text", "--workers", "2")
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{FIRST} to {LAST}: 11 letters made, 0 kept as they were\n"
-    assert lying(tmp_path / "out") == one_by_one
-    assert b"Restated since the letter of" in one_by_one["2024-09-20-daily/letter.txt"]
-    assert list(chain.check(tmp_path / "out" / "editions")) == []
-
-
 def test_every_form_is_that_of_a_build(room: Newsroom, tmp_path: Path) -> None:
     """Page, mail, text, PDF and edition, though their tools are kept from letter to letter."""
     letter, forms = room.letter("2024-09-18"), room.forms("2024-09-18")
@@ -186,10 +173,13 @@ def job_of(settings: Settings, held: Store, **other: str) -> tasks.Job:
 # --- stopping and going on --------------------------------------------------------------------------------------
 
 
-def test_stopped_and_killed_it_goes_on_where_it_was(tmp_path: Path, store: Path, one_by_one: dict[str, bytes]) -> None:
-    """Ctrl-C ends it with 130, kill -9 at once, and no process stays; what is finished then is kept as it lies.
+def test_several_processes_make_what_one_would_though_stopped_and_killed(
+    tmp_path: Path, store: Path, one_by_one: dict[str, bytes]
+) -> None:
+    """Byte for byte: words that depend on the letters before, a notice of what was restated, and the chain.
 
-    A worker that is killed costs no letter: what it had not done is done again.
+    Ctrl-C ends it with 130, kill -9 at once, and no process stays; what is finished then is kept as it lies. A worker
+    that is killed costs no letter: what it had not done is done again.
     """
     stopped = Running(tmp_path, store, "--workers", "2")
     stopped.wait_for(2)
@@ -206,7 +196,7 @@ def test_stopped_and_killed_it_goes_on_where_it_was(tmp_path: Path, store: Path,
     assert tuple(ids) == IDS[: len(ids)]
 
     killed = Running(tmp_path, store, "--workers", "2")
-    killed.wait_for(len(ids) + 2)
+    killed.wait_for(len(ids) + 1)
     workers = killed.workers()
     assert workers
     killed.process.kill()
@@ -224,6 +214,8 @@ def test_stopped_and_killed_it_goes_on_where_it_was(tmp_path: Path, store: Path,
     assert lying(tmp_path / "out") == one_by_one
     for id_ in there:
         assert (killed.editions / id_ / "edition.json").stat().st_mtime_ns == times[id_]
+    assert b"Restated since the letter of" in one_by_one["2024-09-20-daily/letter.txt"]
+    assert list(chain.check(killed.editions)) == []
 
 
 def last_words() -> None:
