@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from generator.errors import StoreError
-from generator.store.appending import Appended, append_checked, checked
+from generator.store.appending import Appended, append_checked, checked, latest
 from generator.store.fetches import Fetch, read_fetches, record
 from generator.store.file import MIGRATION, connect, create_file, is_old, reactions
 from generator.store.later import Later, Restated, Restatement
@@ -45,6 +45,7 @@ class Store:
         with reactions(path):
             self._old = is_old(connection)  # until something is written
         self._described: frozenset[str] | None = None  # the ids of all series, once they were asked for
+        self._latest: date | None = None  # the last date of any series, once it was asked for: nobody else writes
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -121,9 +122,14 @@ class Store:
         if self._described is None:
             self._described = frozenset(self.specs())
         incoming = checked(observations, known=self._described)
+        with reactions(self.path):
+            held_to = self._latest or latest(self._connection)
         with self._transaction():
             record(self._connection, fetched)
-            return append_checked(self._connection, incoming)
+            appended = append_checked(self._connection, incoming, held_to=held_to)
+        if len(incoming):
+            self._latest = max(held_to, incoming["date"].to_numpy().max().item().date())
+        return appended
 
     def fetches(self) -> dict[str, Fetch]:
         """When each series was last read, and from which source: those that were ever fetched, by id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import astuple, dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,10 +69,9 @@ SAME = """
 """
 INSERT_NEW = """
     INSERT INTO observations BY NAME
-    SELECT series_id::VARCHAR AS series_id, date::DATE AS date, known_at::TIMESTAMP AS known_at, value,
-           source::VARCHAR AS source, observed
-    FROM incoming
+    SELECT series_id, date, known_at, value, source, observed FROM incoming
 """
+LATEST = "SELECT max(date) FROM observations"
 COUNT = "SELECT series_id, count(*) FILTER (WHERE NOT revises), count(*) FILTER (WHERE revises) FROM kept GROUP BY 1"
 
 
@@ -88,11 +88,20 @@ class Appended:
     of: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
-def append_checked(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame) -> Appended:
-    """Add a checked frame within the transaction of the caller; ConflictingObservation leaves it to be rolled back."""
+def latest(connection: duckdb.DuckDBPyConnection) -> date:
+    """The last date that any series has an observation for; of an empty store, the first of all days."""
+    found: date | None = connection.execute(LATEST).fetchall()[0][0]
+    return found or date.min
+
+
+def append_checked(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame, *, held_to: date) -> Appended:
+    """Add a checked frame within the transaction of the caller; ConflictingObservation leaves it to be rolled back.
+
+    `held_to` is the last date that the store has.
+    """
     if incoming.empty:
         return Appended(new=0, revised=0, unchanged=0)
-    if _all_new(connection, incoming):
+    if _all_new(connection, incoming, held_to):
         connection.execute(INSERT_NEW)  # DuckDB finds the frame by the name of its variable
         counts = Counter(incoming["series_id"].tolist())
         return Appended(new=len(incoming), revised=0, unchanged=0, of={one: (new, 0) for one, new in counts.items()})
@@ -109,12 +118,14 @@ def append_checked(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame
     return Appended(new=new, revised=revised, unchanged=len(incoming) - new - revised, of=of)
 
 
-def _all_new(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame) -> bool:
+def _all_new(connection: duckdb.DuckDBPyConnection, incoming: pd.DataFrame, held_to: date) -> bool:
     """Whether nothing is held for any series and date that comes, and none comes twice: then all of it is new."""
     if _doubled(incoming):
         return False
     dates = incoming["date"].to_numpy()
     ends = [dates.min().item().date(), dates.max().item().date()]
+    if ends[0] > held_to:
+        return True
     if not connection.execute(ANY, ends).fetchall():
         return True
     return not connection.execute(SAME).fetchall()
