@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from generator.errors import BadDate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from exchange_calendars import ExchangeCalendar  # type: ignore[import-untyped]
 
@@ -105,3 +107,21 @@ def _calendar(last_year: int) -> ExchangeCalendar:
         # exchange_calendars 4.13 uses what pandas 3.1 calls deprecated; neither is ours to mend.
         warnings.filterwarnings("ignore", message="Series.values returning", category=DeprecationWarning)
         return get_calendar("XNYS", start=start.isoformat(), end=end.isoformat())
+
+
+def decision_days(meetings: Iterable[date], changes: Iterable[date], *, live: bool) -> tuple[date, ...]:
+    """The days of decision letters, by meetings and changes: that of the decision; of live data, two sessions after it.
+
+    Live data tell a decision late: the bank publishes the range in force on the day after a meeting on the morning of
+    the day after that. The history in the package, which they start from, dates a change as decided, the bank as in
+    force: a change belongs to a meeting if it has the date of either.
+
+    >>> decision_days([date(2024, 9, 18)], [date(2020, 3, 15), date(2024, 9, 18), date(2024, 9, 19)], live=True)
+    (datetime.date(2020, 3, 16), datetime.date(2024, 9, 20))
+    """
+    if not live:
+        return tuple(sorted({*meetings, *changes}))
+    in_force = {one: next_session(one) for one in meetings if one >= FIRST_DAY}
+    dated = {*in_force, *in_force.values()}
+    alone = (one for one in changes if one >= FIRST_DAY and one not in dated)
+    return tuple(sorted({next_session(one) for one in (*in_force.values(), *alone)}))

@@ -10,12 +10,12 @@ from generator.errors import BadDate
 from generator.facts.calendar import MEETINGS
 from generator.facts.policy import UPPER
 from generator.pipeline import Asked
-from generator.sessions import FIRST_DAY, LAST_DAY, is_session, next_session
+from generator.sessions import FIRST_DAY, LAST_DAY, decision_days, is_session
 from generator.sources.live import Live
 from generator.store import END_OF_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from generator.pipeline import Holdings
 
@@ -88,21 +88,4 @@ def _decisions(found: Holdings) -> tuple[date, ...]:
     """The days of decision letters, as far as the store knows changes of the target and scheduled meetings."""
     known = found.store.view(END_OF_TIME).available((UPPER, MEETINGS))
     days = {series: [day.date() for day in history.index] for series, history in known.items()}
-    return decided(days.get(MEETINGS, []), days.get(UPPER, []), live=found.source.name == Live.name)
-
-
-def decided(meetings: Iterable[date], changes: Iterable[date], *, live: bool) -> tuple[date, ...]:
-    """The days of decision letters, by meetings and changes: the day of the decision, on live data the session after.
-
-    Live data tell a decision late, on the day from which it is in force; the history in the package, which they start
-    from, dates it as decided. A change belongs to a meeting if it has the date of either.
-
-    >>> decided([date(2024, 9, 18)], [date(2020, 3, 15), date(2024, 9, 18), date(2024, 9, 19)], live=True)
-    (datetime.date(2020, 3, 16), datetime.date(2024, 9, 19))
-    """
-    if not live:
-        return tuple(sorted({*meetings, *changes}))
-    in_force = {one: next_session(one) for one in meetings if one >= FIRST_DAY}
-    dated = {*in_force, *in_force.values()}
-    alone = (one for one in changes if one >= FIRST_DAY and one not in dated)
-    return tuple(sorted({*in_force.values(), *(next_session(one) for one in alone)}))
+    return decision_days(days.get(MEETINGS, []), days.get(UPPER, []), live=found.source.name == Live.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from generator.sessions import FIRST_DAY, NEW_YORK, closing, evening, is_session, next_session
+from generator.sessions import NEW_YORK, closing, decision_days, evening, is_session, next_session
 from generator.sources.releases import RULES
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def letters(first: date, last: date, events: Events, settings: ClockSettings) ->
 
 
 def _letters(first: date, last: date, events: Events, settings: ClockSettings) -> Iterator[Due]:
-    decided = _decided(events)
+    decided = frozenset(decision_days(events.meetings, events.changes, live=events.live))
     day = first
     while day <= last:
         trades = is_session(day)
@@ -120,16 +120,6 @@ def _letters(first: date, last: date, events: Events, settings: ClockSettings) -
                 since, latest = _moments(day, events, settings, trades=trades)
                 yield Due(day=day, rank=rank, since=since, latest=latest)
         day += DAY
-
-
-def _decided(events: Events) -> frozenset[date]:
-    """The days of decision letters."""
-    if not events.live:
-        return frozenset((*events.meetings, *events.changes))
-    in_force = {one: next_session(one) for one in events.meetings}
-    dated = {*in_force, *in_force.values()}  # the table in the package dates a change as decided, the bank as in force
-    alone = (one for one in events.changes if one >= FIRST_DAY and one not in dated)
-    return frozenset(next_session(one) for one in (*in_force.values(), *alone))
 
 
 def _moments(day: date, events: Events, settings: ClockSettings, *, trades: bool) -> tuple[datetime, datetime]:
