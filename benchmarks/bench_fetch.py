@@ -51,11 +51,11 @@ sample = false
 COMMAND = """
 import sys
 from datetime import date, datetime
-from generator import cli
+from generator.__main__ import main
 from generator.cli import commands
-now = datetime.fromisoformat(sys.argv[1])
+now = datetime.fromisoformat(sys.argv.pop(1))
 commands._now, commands._today = lambda: now, lambda: date(2026, 11, 25)
-sys.exit(cli.run(sys.argv[2:]))
+main()
 """
 
 

@@ -298,6 +298,23 @@ def test_requests_start_an_interval_apart() -> None:
     assert slept == [0, 0.375, 0.375, 10]
 
 
+def test_two_in_any_second_may_start_at_once() -> None:
+    """On a clock of our own: at 0 twice, then at 1 s; whoever waited longer starts two at once again."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    turns = Turns({"h": Limit(interval=0.5, burst=2)}, clock=lambda: now[0], sleep=sleep)
+    starts = []
+    for number in range(6):
+        now[0] += 3 if number == 4 else 0
+        with turns.turn("h", Deadline(100), source="s", code="c"):
+            starts.append(now[0])
+
+    assert starts == [0, 0, 1, 1, 4, 4]
+
+
 def test_a_turn_that_comes_too_late_is_none() -> None:
     """A busy or resting host does not hold anyone beyond the end of the fetch; other hosts are free."""
     turns = Turns({"h": Limit(concurrent=1)})

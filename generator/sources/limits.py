@@ -45,16 +45,21 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a host is asked at most: requests at a time, and seconds from the start of one to that of the next."""
+    """What a host is asked at most: requests at a time, and how many may start within how many seconds.
+
+    `interval` is the seconds from the start of one to that of the next, on an average over `burst` of them: those may
+    start at once, the next one when the time of all has passed.
+    """
 
     concurrent: int = 4
     interval: float = 0.0
+    burst: int = 1
 
 
 LIMITS: dict[str, Limit] = {
     "api.bls.gov": Limit(concurrent=2),
     "api.stlouisfed.org": Limit(concurrent=2, interval=0.6),  # 120 a minute, and bursts above 2 a second are refused
-    "fred.stlouisfed.org": Limit(concurrent=2, interval=0.5),
+    "fred.stlouisfed.org": Limit(concurrent=2, interval=0.5, burst=2),  # two in any second
     "mba.tuck.dartmouth.edu": Limit(concurrent=2),
 }
 
@@ -73,7 +78,8 @@ class Turns:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._doors: dict[str, threading.Semaphore] = {}
-        self._free: defaultdict[str, float] = defaultdict(float)  # host: when the next request may start
+        self._rest: defaultdict[str, float] = defaultdict(float)  # host: before which no request may start
+        self._begun: defaultdict[str, list[float]] = defaultdict(list)  # host: when the last requests started
 
     @contextmanager
     def turn(self, host: str, deadline: Deadline, *, source: str, code: str) -> Iterator[None]:
@@ -85,10 +91,13 @@ class Turns:
             raise OutOfTime(source, code)
         try:
             with self._lock:
-                start = max(self._clock(), self._free[host])
+                start = max(self._clock(), self._rest[host])
+                begun = self._begun[host]
+                if len(begun) == limit.burst:
+                    start = max(start, begun[0] + limit.burst * limit.interval)
                 if start >= deadline.ends:
                     raise OutOfTime(source, code)
-                self._free[host] = start + limit.interval
+                self._begun[host] = [*begun, start][-limit.burst :]
             self._sleep(max(0.0, start - self._clock()))
             yield
         finally:
@@ -97,7 +106,7 @@ class Turns:
     def rest(self, host: str, seconds: float) -> None:
         """Let nobody ask a host for so many seconds."""
         with self._lock:
-            self._free[host] = max(self._free[host], self._clock() + seconds)
+            self._rest[host] = max(self._rest[host], self._clock() + seconds)
 
 
 def patiently(call: Callable[[], T], deadline: Deadline) -> T:
