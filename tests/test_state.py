@@ -34,7 +34,7 @@ from generator.errors import (
     StateUnreachable,
     Unfinished,
 )
-from generator.state import remotes
+from generator.state import checking, remotes
 from generator.state.remote import Offered
 from generator.state.seal import Broken, Seal
 from generator.store import Store
@@ -385,6 +385,18 @@ def test_a_damaged_remote_is_written_anew_from_a_whole_machine(tmp_path: Path) -
 
     assert Machine(tmp_path / "second", str(remote)).pull().number == 2
     assert first.problems() == []
+
+
+def test_without_a_remote_a_check_looks_at_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key is needed for that; what is missing elsewhere is said, and what is damaged here is still found."""
+    monkeypatch.delenv("CAPLINE_STATE_KEY")
+    alone = Machine(tmp_path / "alone", "").fill()
+    found = list(checking.check(alone.settings))
+
+    assert [one.name for one in found if one.problems] == []
+    assert found[-1].notes == (checking.NOWHERE,)
+    alone.book.write_bytes(bytes(alone.book.stat().st_size))
+    assert alone.problems()
 
 
 # --- the seal -----------------------------------------------------------------------------------------------------

@@ -40,13 +40,19 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
+NOWHERE = "no remote is set, so only what is here was looked at; [state] remote in newsletter.toml names one"
+
+
 def check(settings: Settings, *, full: bool = False) -> Iterator[Finding]:
-    """Look at everything here, then at the remote; with `full`, open every part there."""
+    """Look at everything here, then at the remote, if one is set; with `full`, open every part there."""
     witness.finish(settings)
     known = witness.read(settings)
     with places.copies(settings) as found:
         yield from local(settings, found)
         differ = places.unlike(known.known, found) if known else []
+    if not settings.state.remote:
+        yield Finding(name="state elsewhere", notes=(NOWHERE,))
+        return
     seal = seal_of(settings)
     with opened(settings) as remote:
         latest = remote.latest()
