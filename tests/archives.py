@@ -6,7 +6,7 @@ import hashlib
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def edition(id_: str, move: float | None = None) -> Edition:
         made,
         id=id_,
         kind=id_[11:],
-        as_of=day,
+        as_of=day - timedelta(days=max(0, day.weekday() - 4)),  # a decision on a Sunday tells of Friday's close
         moment=datetime(day.year, day.month, day.day, 22, tzinfo=UTC),
         facts=facts,
     )

@@ -164,6 +164,20 @@ def test_the_calendar_says_each_day_in_words_and_with_its_sign(office: Office) -
     assert '<td class="bare">26</td>' in month
 
 
+def test_a_day_on_which_nobody_traded_shows_the_kind_of_its_letter(tmp_path: Path) -> None:
+    """The Fed cut on Sunday, 15 March 2020: its letter tells of Friday's return, which is not one of that day."""
+    made = Office(tmp_path)
+    put(made.editions, "2020-03-13-daily", 7.35)
+    put(made.editions, "2020-03-15-decision", 7.35)
+    with undrawn():
+        made.publish()
+    month = made.page("2020/03")
+
+    assert re.search(r'day up2"><a [^>]*><span class="number">13</span>.*?small caps </span>\+7.4<', month)
+    assert re.search(r'day none"><a [^>]*><span class="number">15</span> <span class="other">decision</span>', month)
+    assert [line.count("small caps ") for line in month.splitlines() if 'class="when"' in line] == [0, 1]
+
+
 def test_a_saturday_has_a_column_only_when_it_has_a_letter() -> None:
     """March 2026 begins on a Sunday: its first week has no day to show."""
     assert [day.number for day in indexes.weeks(2026, 3, [])[0]] == [2, 3, 4, 5, 6]

@@ -92,11 +92,12 @@ def definitions(text: str) -> dict[str, list[str]]:
 
 def _head(plain: dict[str, Any], digest: str, papers: tuple[str, ...]) -> Head:
     move = plain["facts"].get(MOVE)
+    traded = plain["as_of"] == str(plain["id"])[:10]  # a decision on a Sunday tells of Friday's return
     return Head(
         id=str(plain["id"]), kind=str(plain["kind"]), day=str(plain["id"])[:10],
         moment=str(plain["moment"]), digest=digest, papers=papers,
         headline=_text(plain["headline"]), standfirst=_text(plain["standfirst"]), preheader=_text(plain["preheader"]),
-        source=str(plain["provenance"]["source"]), move=float(move["value"]) if move else None,
+        source=str(plain["provenance"]["source"]), move=float(move["value"]) if move and traded else None,
     )  # fmt: skip
 
 

@@ -60,13 +60,13 @@ def longday(day: str) -> str:
     return f"{int(day[8:10])} {MONTHS[int(day[5:7]) - 1]} {day[:4]}"
 
 
-def moved(value: float | None) -> str:
+def moved(value: float) -> str:
     """A day's return of small caps, signed.
 
     >>> moved(-0.04), moved(3.65)
     ('0.0%', '+3.7%')
     """
-    return "n/a" if value is None else quantity(value, Unit.PERCENT, signed=True)
+    return quantity(value, Unit.PERCENT, signed=True)
 
 
 @cache

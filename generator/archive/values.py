@@ -47,7 +47,7 @@ class Head:
     standfirst: str
     preheader: str
     source: str
-    move: float | None  # MOVE; None where it is a gap
+    move: float | None  # MOVE of that day; None where it is a gap, or nobody traded
     papers: tuple[str, ...]  # PDFs that lie beside it: letter-a4.pdf
 
     @property
