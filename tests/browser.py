@@ -117,7 +117,8 @@ class Browser:
         found = []
         for event in self.events:
             if event["method"] == "Log.entryAdded":
-                found.append(str(event["params"]["entry"]["text"]))
+                entry = event["params"]["entry"]
+                found.append(f"{entry['text']} {entry.get('url', '')}".rstrip())
             elif event["method"] in ("Runtime.exceptionThrown", "Network.loadingFailed"):
                 found.append(str(event["params"]))
         return found

@@ -334,6 +334,13 @@ def test_every_answer_is_framed(shared: House) -> None:
         assert "no-store" in found.headers.get("cache-control", "") or path.startswith(("/style", "/font", "/letters"))
 
 
+def test_a_browser_that_asks_for_an_icon_finds_that_there_is_none(shared: House) -> None:
+    """Chromium asks now and then, though every page says that it has none."""
+    found = shared.ask("/favicon.ico")
+
+    assert (found.status, found.text) == (204, "")
+
+
 def shared_headers(running: House, path: str) -> house.Answer:
     """Ask for what is no text."""
     head = house.raw(running.port, f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()).decode()

@@ -56,6 +56,7 @@ class House:
             Route("/u/{token}", _named("leave", self.leave), methods=["GET", "POST"]),
             Route("/p/{token}", _named("choose", self.choose), methods=["GET", "POST"]),
             Route("/style.css", _named("style", self.style), methods=["GET"]),
+            Route("/favicon.ico", _named("icon", self.icon), methods=["GET"]),
             Route("/health", _named("health", self.health), methods=["GET"]),
         ]
 
@@ -188,6 +189,10 @@ class House:
     async def style(self, _request: Request) -> Response:
         """The style sheet of all pages."""
         return Response(self._style, media_type="text/css", headers={"Cache-Control": FOREVER})
+
+    async def icon(self, _request: Request) -> Response:
+        """None: pages say so, yet some browsers ask now and then, and a page that is not found would be a complaint."""
+        return Response(status_code=204, headers={"Cache-Control": FOREVER})
 
     async def health(self, _request: Request) -> Response:
         """Whether the book can be read and mails are being sent."""
